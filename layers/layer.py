@@ -1,0 +1,178 @@
+"""Layer: what a layer must declare, once, for the catalogue, the importer, the risk answer, the tiles and every map."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from sqlalchemy import Table
+
+from layers.feature import SHARED_COLUMNS, GeometryKind, feature_table
+from layers.field import Field, FieldKind
+from layers.severity import RISK_GRADE, RiskGrade
+from layers.text import Text
+
+__all__ = ["COMMON_FIELDS", "Family", "GradeDecision", "Grading", "Layer", "Symbol", "Values", "Zooms"]
+
+Values = Mapping[str, object]
+"""A feature's parsed values by field name; an unknown value is None."""
+
+
+class Family(StrEnum):
+    """The groups of the layer tree."""
+
+    RISK = "risk"
+    RESOURCE = "resource"
+    PROTECTED = "protected"
+    MONITORING = "monitoring"
+    BASE = "base"
+
+    @property
+    def label(self) -> Text:
+        """风险隐患, 应急资源, 防护目标, 监测预警, 底图."""
+        return _FAMILY_TITLES[self]
+
+
+_FAMILY_TITLES = {
+    Family.RISK: Text("风险隐患", "Hazards and risks"),
+    Family.RESOURCE: Text("应急资源", "Emergency resources"),
+    Family.PROTECTED: Text("防护目标", "Protected places"),
+    Family.MONITORING: Text("监测预警", "Monitoring and warnings"),
+    Family.BASE: Text("底图", "Base map"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class GradeDecision:
+    """A grade and the sentence that says why."""
+
+    grade: RiskGrade
+    why: Text
+
+
+@dataclass(frozen=True)
+class Grading:
+    """How a layer's features come by their grade when the source supplies none.
+
+    ``rule`` gets the parsed values and returns a decision, or None when the values that it needs are unknown.
+    """
+
+    title: Text
+    rule: Callable[[Values], GradeDecision | None] | None = None
+
+
+SUPPLIED_ONLY = Grading(Text("由来源给定;来源未给定的为未分级", "as supplied by the source; else not graded"))
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """A layer's symbol: a glyph of ``geo/cartography/symbols`` in a shape that tells the grade.
+
+    ``glyphs`` replaces the glyph by the value of ``glyph_field`` (a landslide and a rockfall differ). ``size_px`` is
+    the edge of a 红 symbol at scale 1 (96 dpi); lower grades are drawn smaller by the one symbology.
+    """
+
+    glyph: str
+    glyph_field: str | None = None
+    glyphs: Mapping[str, str] = field(default_factory=dict)
+    size_px: float = 26.0
+
+
+@dataclass(frozen=True, slots=True)
+class Zooms:
+    """Web-Mercator zooms from which features and their labels are drawn."""
+
+    features: int = 0
+    labels: int = 12
+
+
+COMMON_FIELDS = (
+    Field(
+        "source_id",
+        Text("编号", "id"),
+        FieldKind.CODE,
+        aliases=("统一编号", "隐患点编号", "野外编号", "编号", "id", "source_id"),
+    ),
+    Field("name", Text("名称", "name"), aliases=("名称", "点位名称", "name", "名稱")),
+    Field(
+        "division_code",
+        Text("行政区划代码", "division code"),
+        FieldKind.CODE,
+        aliases=("行政区划代码", "市县编码", "国标代码", "国际代码"),
+    ),
+    Field(
+        "address",
+        Text("地址", "address"),
+        aliases=("地址", "地理位置", "详细地址", "位置", "所在地", "Address", "住所"),
+    ),
+    Field(
+        "responsible_person",
+        Text("责任人", "responsible person"),
+        aliases=("责任人", "防灾责任人", "监测责任人", "包保责任人", "村级责任人", "联系人", "管理人姓名", "管理人"),
+        sensitive=True,
+    ),
+    Field(
+        "responsible_phone",
+        Text("责任人电话", "phone"),
+        aliases=("电话", "手机", "联系电话", "联系方式", "责任人电话", "管理人電話", "管理人电话"),
+        sensitive=True,
+    ),
+    Field(
+        "data_date",
+        Text("数据日期", "data date"),
+        FieldKind.DATE,
+        aliases=("数据日期", "填报时间", "更新时间", "data_date"),
+    ),
+    Field(
+        "grade",
+        Text("风险等级", "risk grade"),
+        FieldKind.CHOICE,
+        aliases=("风险等级", "安全风险等级", "四色等级", "grade", "risk"),
+        choices=RISK_GRADE,
+    ),
+)
+"""The shared columns that a source may fill."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer, declared once. ``risk`` layers are searched by the risk answer; the base map's are not."""
+
+    name: str
+    title: Text
+    family: Family
+    geometry: GeometryKind
+    symbol: Symbol
+    fields: tuple[Field, ...] = ()
+    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Further headers for the shared columns: ``{"name": ("水库名称",)}``."""
+    grading: Grading = SUPPLIED_ONLY
+    zooms: Zooms = Zooms()
+    order: int = 100
+    """Place within the family, in the tree, the legend and every list."""
+    nearest: bool = False
+    """Whether the risk answer names the nearest ones beyond the radius: where help comes from."""
+    table: Table = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        clashes = [own.name for own in self.fields if own.name in SHARED_COLUMNS]
+        if clashes or len({own.name for own in self.fields}) != len(self.fields):
+            raise ValueError(f"layer {self.name}: fields must be unique and not named as shared columns: {clashes}")
+        object.__setattr__(self, "table", feature_table(self.name, self.geometry, self.fields))
+
+    @property
+    def searchable(self) -> bool:
+        """Whether the risk answer looks into this layer."""
+        return self.family is not Family.BASE
+
+    @property
+    def sensitive_columns(self) -> frozenset[str]:
+        """Columns that are masked unless the reader's scope says otherwise."""
+        own = {each.name for each in self.fields if each.sensitive}
+        return frozenset(own | {each.name for each in COMMON_FIELDS if each.sensitive})
+
+    def importable_fields(self) -> tuple[Field, ...]:
+        """The shared fields, with this layer's further aliases, and its own."""
+        shared = (replace(each, aliases=(*self.aliases.get(each.name, ()), *each.aliases)) for each in COMMON_FIELDS)
+        return (*shared, *self.fields)
