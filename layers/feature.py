@@ -8,7 +8,6 @@ from enum import StrEnum
 from geoalchemy2 import Geometry
 from sqlalchemy import Boolean, CheckConstraint, Column, Date, DateTime, Index, MetaData, Table, Text, func, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.types import UserDefinedType
 
 from layers.field import Field
 from layers.severity import RiskGrade
@@ -53,15 +52,6 @@ class GeometryKind(StrEnum):
         return {"POINT": "point", "MULTILINESTRING": "line", "MULTIPOLYGON": "polygon", "GEOMETRY": "any"}[self.value]
 
 
-class _Geography(UserDefinedType[object]):
-    """``geography`` without a type modifier: as in ``geom::geography``, so that the index is the one queries use."""
-
-    cache_ok = True
-
-    def get_col_spec(self, **_: object) -> str:
-        return "geography"
-
-
 def _shared_columns(geometry: GeometryKind) -> list[Column[object]]:
     return [
         Column("source", Text, primary_key=True),
@@ -85,6 +75,9 @@ def _shared_columns(geometry: GeometryKind) -> list[Column[object]]:
 def feature_table(name: str, geometry: GeometryKind, fields: Iterable[Field]) -> Table:
     """A layer's table: the shared columns, one column per field, and the indexes that every layer has.
 
+    The index on ``(geom::geography)``, for distances, is made where the triggers are (``geo/sql/01_layers.sql``):
+    Alembic compares expression indexes as text, and would make it anew in every revision.
+
     The primary key is ``(source, source_id)``: a feature keeps its id through every re-import, and the table can be
     distributed by ``source_id`` as it is.
     """
@@ -92,6 +85,5 @@ def feature_table(name: str, geometry: GeometryKind, fields: Iterable[Field]) ->
     grades = ", ".join(f"'{grade.value}'" for grade in RiskGrade)
     table.append_constraint(CheckConstraint(text(f"grade IN ({grades})"), name=f"{name}_grade_known"))
     Index(f"{name}_geom", table.c.geom, postgresql_using="gist")
-    Index(f"{name}_geography", text("(geom::geography)"), postgresql_using="gist", _table=table)
     Index(f"{name}_division", table.c.division_code, postgresql_ops={"division_code": "text_pattern_ops"})
     return table

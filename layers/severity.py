@@ -95,7 +95,10 @@ class Choices(Generic[C]):
     values: tuple[C, ...]
 
     def read(self, word: str) -> C | None:
-        """The value that ``word`` spells, or None. Bare integers are never a level: 1 is best in one scheme, worst in the next."""
+        """The value that ``word`` spells, or None.
+
+        A bare integer is never a level: 1 is the best in one scheme and the worst in the next.
+        """
         folded = fold(word)
         if not folded or (folded.isdigit() and any(isinstance(value, Level) for value in self.values)):
             return None

@@ -1,0 +1,1 @@
+"""The tables' history (Alembic). One generated file per change of a declaration."""
