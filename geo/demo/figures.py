@@ -1,0 +1,69 @@
+"""How large the demo city is: the figures that the work reports name, the seed and the date of the data."""
+
+from __future__ import annotations
+
+import zlib
+from datetime import date
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = [
+    "CITY_CODE",
+    "DATA_DATE",
+    "ENTERPRISES_BY_GRADE",
+    "FOREST_ZONES",
+    "HAZARD_POINTS",
+    "HELIPADS",
+    "PROVINCE_CODE",
+    "RESERVOIRS_BY_SCALE",
+    "SHELTERS",
+    "SOURCE",
+    "TOWNSHIPS",
+    "stream",
+]
+
+PROVINCE_CODE = "360000"
+CITY_CODE = "360700"
+"""赣州: 18 counties, 39,000 km²."""
+
+SOURCE = "demo"
+"""The ``source`` of every generated feature."""
+
+DATA_DATE = date(2026, 6, 30)
+"""Fixed, so that the same rows are made on every day."""
+
+TOWNSHIPS = 295
+"""赣州's townships, each with a place for a helicopter to land (2024 report)."""
+
+HELIPADS = 312
+"""At least one for each township; the report does not say how many more."""
+
+HAZARD_POINTS = 2201
+"""Geological hazards in one city's register (荆州's 2019 report)."""
+
+SHELTERS = 3946
+"""集中安置点 (赣州's 2024 report)."""
+
+FOREST_ZONES = 486
+
+ENTERPRISES_BY_GRADE: Mapping[str | None, int] = MappingProxyType(
+    {"red": 57, "orange": 102, "yellow": 113, "blue": 16, None: 1}
+)
+"""The report counts 289 enterprises and grades 288 of them: the one left over is not graded, and shown so."""
+
+RESERVOIRS_BY_SCALE: Mapping[str, int] = MappingProxyType(
+    {"large_1": 1, "large_2": 5, "medium": 44, "small_1": 203, "small_2": 763}
+)
+"""A plausible pyramid of the five sizes of SL 252."""
+
+_SEED = 20260630
+
+
+def stream(name: str) -> np.random.Generator:
+    """The random numbers of one part of the city: its own, so that no other part's change moves it."""
+    return np.random.default_rng([_SEED, zlib.crc32(name.encode())])
