@@ -98,7 +98,7 @@ have_browser() { command -v chromium || command -v chromium-browser || command -
 
 need_postgis() {
   [ -z "${ONEMAP_DATABASE_URL:-}" ] || [ "$1" = test ] || return 0   # the user's own
-  ! (cd "$ROOT" && "$VENV/bin/python" -m geo.postgres.binaries) >/dev/null || return 0
+  ! (cd "$ROOT" && "$VENV/bin/python" -c 'from geo.postgres.binaries import main; raise SystemExit(main())') >/dev/null || return 0
   local major
   [ -n "$(distribution_postgres)" ] || ! may_install || update_lists || true   # the install below says what is wrong
   major=$(distribution_postgres)
@@ -219,6 +219,7 @@ need_wall() {
 
 main() {
   case "${1:-}" in run | check | test) ;; *) sed -n '2,5s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;; esac
+  export NO_COLOR=1   # what is shown of a log is read in a terminal or by CI, as text
   mkdir -p "$STATE" 2>/dev/null || fail "当前用户无权写入 $ROOT" "This user may not write to $ROOT" "sudo chown -R $(id -un) $ROOT"
   exec 9>"$STATE/lock"
   flock -n 9 || { say "另一个 make 正在准备，等待中" "Another make is setting up: waiting"; flock 9; }

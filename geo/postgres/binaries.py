@@ -111,7 +111,3 @@ def main() -> int:
     except ClusterError:
         return 3
     return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

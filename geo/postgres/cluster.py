@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import time
 from dataclasses import dataclass
@@ -104,7 +105,9 @@ class PrivateCluster:
 
     def _make_home(self) -> None:
         try:
-            self.directory.mkdir(mode=0o755, parents=True, exist_ok=True)
+            if not self.directory.exists():
+                self.directory.mkdir(parents=True)
+                self.directory.chmod(0o755)  # whatever the umask: the cluster's user passes through
             (self.directory / "cluster.lock").touch()
         except OSError as error:
             raise ClusterError(explain("make", str(error), self.directory)) from error
@@ -123,8 +126,9 @@ class PrivateCluster:
         if self.data.exists():
             return
         fresh = self.directory / "data.new"
-        account.run("rm", "-rf", str(fresh))
         try:
+            if fresh.exists():
+                shutil.rmtree(fresh)
             fresh.mkdir(mode=0o700)
             account.own(fresh)
         except OSError as error:
@@ -134,7 +138,7 @@ class PrivateCluster:
         options += ["--no-sync"] if self.throwaway else []
         done = account.run(binaries.program("initdb"), "-D", str(fresh), *options)
         if done.returncode != 0:
-            account.run("rm", "-rf", str(fresh))
+            shutil.rmtree(fresh)
             raise ClusterError(explain("initdb", done.stderr or done.stdout, self.directory))
         with (fresh / "postgresql.conf").open("a") as file:
             file.write("include 'onemap.conf'\n")
