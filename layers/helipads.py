@@ -28,6 +28,7 @@ LAYER = Layer(
     geometry=GeometryKind.POINT,
     order=20,
     nearest=True,
+    unusable={"status": ("closed",)},
     symbol=Symbol("helipad", size_px=18),
     zooms=Zooms(features=0, labels=12),
     aliases={"name": ("起降点名称", "停机坪名称"), "source_id": ("起降点编号", "ident")},

@@ -153,6 +153,8 @@ class Layer:
     """Place within the family, in the tree, the legend and every list."""
     nearest: bool = False
     """Whether the risk answer names the nearest ones beyond the radius: where help comes from."""
+    unusable: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Values of choice fields with which a resource is no help, ``{"status": ("closed",)}``: never named as nearest."""
     table: Table = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

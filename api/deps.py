@@ -1,0 +1,122 @@
+"""Parameters and shared objects as dependencies, so that parsing is tested without HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Annotated, TypeVar
+
+from fastapi import Depends, Query, Request
+
+from api.errors import wanted_lang
+from api.settings import Settings
+from geo.catalogue import Catalogue
+from geo.crs import Crs
+from geo.database import Database
+from geo.errors import InputError
+from geo.selection import Reader, choose_layers
+from layers.layer import Family, Layer
+from layers.registry import Registry
+from layers.severity import RiskGrade
+from layers.text import Lang, Text
+
+__all__ = [
+    "AppState",
+    "GradesParam",
+    "LangParam",
+    "LayersParam",
+    "PlaceParam",
+    "ReaderParam",
+    "StateParam",
+    "parse_list",
+]
+
+
+T = TypeVar("T")
+
+
+@dataclass
+class AppState:
+    """What ``create_app`` builds once and every route shares."""
+
+    settings: Settings
+    registry: Registry
+    database: Database
+    catalogue: Catalogue = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.catalogue = Catalogue(self.database)
+
+
+def _state(request: Request) -> AppState:
+    state = request.app.state.onemap
+    assert isinstance(state, AppState)
+    return state
+
+
+StateParam = Annotated[AppState, Depends(_state)]
+LangParam = Annotated[Lang, Depends(wanted_lang)]
+
+
+def parse_list(text: str, field: str, read: Callable[[str], T]) -> list[T]:
+    """A comma-separated parameter.
+
+    Raises:
+        InputError: an item that ``read`` refuses (ValueError) or no item at all.
+    """
+    items = [item.strip() for item in text.split(",") if item.strip()]
+    try:
+        found = [read(item) for item in items]
+    except ValueError as error:
+        raise InputError(
+            Text(f"{field}={text!r} 无法识别", f"{field}={text!r} cannot be read: {error}"), field=field
+        ) from error
+    if not found:
+        raise InputError(Text(f"{field} 为空", f"{field} is empty"), field=field)
+    return found
+
+
+def _layers(
+    state: StateParam,
+    layers: Annotated[str | None, Query(description="图层名,逗号分隔 / layer names, comma-separated")] = None,
+    families: Annotated[str | None, Query(description="risk,resource,protected,monitoring,base")] = None,
+) -> tuple[Layer, ...]:
+    chosen = choose_layers(state.registry, layers.split(",") if layers is not None else None)
+    if families is None:
+        return chosen
+    wanted = set(parse_list(families, "families", Family))
+    return tuple(layer for layer in chosen if layer.family in wanted)
+
+
+LayersParam = Annotated[tuple[Layer, ...], Depends(_layers)]
+
+
+def _grade(word: str) -> RiskGrade | None:
+    return None if word == "none" else RiskGrade(word)
+
+
+def _grades(
+    grades: Annotated[str | None, Query(description="red,orange,yellow,blue,none")] = None,
+) -> frozenset[RiskGrade | None] | None:
+    return None if grades is None else frozenset(parse_list(grades, "grades", _grade))
+
+
+GradesParam = Annotated[frozenset[RiskGrade | None] | None, Depends(_grades)]
+
+
+def _place(
+    lon: Annotated[float, Query(description="经度(或该坐标系的东坐标) / longitude, or easting in crs")],
+    lat: Annotated[float, Query(description="纬度(或北坐标) / latitude, or northing in crs")],
+    crs: Annotated[str, Query(description="CRS84, EPSG:4490, EPSG:4513…4554, GCJ02, BD09")] = "CRS84",
+) -> tuple[float, float]:
+    return Crs.parse(crs).point_to_cgcs2000(lon, lat)
+
+
+PlaceParam = Annotated[tuple[float, float], Depends(_place)]
+
+
+def _reader() -> Reader:
+    return Reader()
+
+
+ReaderParam = Annotated[Reader, Depends(_reader)]

@@ -1,0 +1,52 @@
+"""create_app: wiring only."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from api import errors
+from api.deps import AppState
+from api.logs import configure_logs
+from api.middleware import RequestMiddleware
+from api.routes import health, layers, pages, risk
+from api.settings import Settings
+from geo.database import Database
+from layers.registry import discover
+
+__all__ = ["create_app"]
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The service. Nothing connects before the first request; settings come from the environment when not given."""
+    settings = settings or Settings()
+    configure_logs(settings.log_level)
+    database = Database(
+        settings.dsn(),
+        pool_size=settings.pool_size,
+        acquire_timeout_s=settings.acquire_timeout_s,
+        statement_timeout_s=settings.statement_timeout_s,
+    )
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        await database.close()
+
+    app = FastAPI(
+        title="onemap 应急一张图",
+        summary="Risks, means of rescue, and what lies near, on one map",
+        version="0.1.0",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.onemap = AppState(settings, discover(), database)
+    app.add_middleware(RequestMiddleware)
+    errors.install(app)
+    for family in (health, layers, risk, pages):
+        app.include_router(family.router)
+    pages.mount(app)
+    return app

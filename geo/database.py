@@ -1,0 +1,155 @@
+"""The serving side's pool: short loans, time limits, and our errors instead of the driver's."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import asyncpg
+
+from geo.errors import Busy, DatabaseUnreachable
+from layers.text import Text
+
+if TYPE_CHECKING:
+    Connection = asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
+    Pool = asyncpg.Pool[asyncpg.Record]
+
+__all__ = ["Database", "Statement", "StatementBuilder"]
+
+_UNREACHABLE = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.InvalidCatalogNameError,
+)
+_NOT_MIGRATED = (asyncpg.UndefinedTableError, asyncpg.UndefinedFunctionError, asyncpg.UndefinedColumnError)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """SQL with numbered parameters (``$1`` …) and their values: data never becomes SQL."""
+
+    sql: str
+    values: tuple[object, ...] = ()
+
+
+class StatementBuilder:
+    """Collects parameter values while SQL text is composed."""
+
+    def __init__(self) -> None:
+        self._values: list[object] = []
+
+    def value(self, value: object, sql_type: str) -> str:
+        """Register ``value`` and return its placeholder with a cast, ``$3::float8``."""
+        self._values.append(value)
+        return f"${len(self._values)}::{sql_type}"
+
+    def build(self, sql: str) -> Statement:
+        """The finished statement."""
+        return Statement(sql, tuple(self._values))
+
+
+class Database:
+    """A pool of connections to PostGIS. Nothing connects before the first loan, so a service starts without one."""
+
+    def __init__(
+        self, dsn: str, *, pool_size: int = 8, acquire_timeout_s: float = 5.0, statement_timeout_s: float = 30.0
+    ) -> None:
+        self._dsn = dsn
+        self._pool_size = pool_size
+        self._acquire_timeout_s = acquire_timeout_s
+        self._statement_timeout_s = statement_timeout_s
+        self._pool: Pool | None = None
+        self._opening = asyncio.Lock()
+
+    async def _open(self) -> Pool:
+        async with self._opening:
+            if self._pool is None:
+                self._pool = await asyncpg.create_pool(
+                    self._dsn,
+                    min_size=0,
+                    max_size=self._pool_size,
+                    timeout=self._acquire_timeout_s,
+                    server_settings={
+                        "statement_timeout": str(int(self._statement_timeout_s * 1000)),
+                        "application_name": "onemap",
+                        # Plans of many-parameter spatial queries depend on the values: a 50 km ring is no 500 m ring.
+                        "plan_cache_mode": "force_custom_plan",
+                        "jit": "off",
+                    },
+                )
+            return self._pool
+
+    async def close(self) -> None:
+        """Close every connection; the pool opens again at the next loan."""
+        if self._pool is not None:
+            pool, self._pool = self._pool, None
+            await pool.close()
+
+    @property
+    def loans(self) -> int:
+        """Connections on loan at this moment; 0 between requests."""
+        return 0 if self._pool is None else self._pool.get_size() - self._pool.get_idle_size()
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """Lend a connection for one short piece of work: never across rendering or streaming to a client.
+
+        Raises:
+            Busy: all connections stayed on loan for the time limit, or a statement ran into its own.
+            DatabaseUnreachable: no connection can be made, or the tables are missing.
+        """
+        try:
+            pool = self._pool or await self._open()
+            async with pool.acquire(timeout=self._acquire_timeout_s) as connection:
+                yield connection
+        except TimeoutError as error:
+            raise Busy(
+                Text("数据库连接都在使用中,请稍后重试", "all database connections are in use; try again shortly")
+            ) from error
+        except asyncpg.QueryCanceledError as error:
+            raise Busy(
+                Text(
+                    f"查询超过 {self._statement_timeout_s:g} 秒已中止;请缩小范围或半径",
+                    f"the query was stopped after {self._statement_timeout_s:g} s; ask for a smaller area or radius",
+                )
+            ) from error
+        except (*_UNREACHABLE, asyncpg.TooManyConnectionsError) as error:
+            raise DatabaseUnreachable(
+                Text(
+                    "连不上数据库;请检查服务或运行 onemap up",
+                    "the database cannot be reached; check it or run onemap up",
+                )
+            ) from error
+        except _NOT_MIGRATED as error:
+            raise DatabaseUnreachable(
+                Text(
+                    f"数据库结构不是最新({error});请运行 onemap up 完成迁移",
+                    f"the database is not migrated ({error}); run onemap up",
+                )
+            ) from error
+
+    async def fetch_text(self, statement: Statement) -> str:
+        """The single text (JSON) value of a statement."""
+        async with self.connection() as connection:
+            value = await connection.fetchval(statement.sql, *statement.values)
+        if not isinstance(value, str):
+            raise TypeError(f"the statement returned {type(value).__name__}, not text")
+        return value
+
+    async def fetch_bytes(self, statement: Statement) -> bytes:
+        """The single ``bytea`` value of a statement (a vector tile)."""
+        async with self.connection() as connection:
+            value = await connection.fetchval(statement.sql, *statement.values)
+        if not isinstance(value, bytes):
+            raise TypeError(f"the statement returned {type(value).__name__}, not bytes")
+        return value
+
+    async def fetch(self, statement: Statement) -> list[asyncpg.Record]:
+        """All rows of a statement; for small answers only."""
+        async with self.connection() as connection:
+            rows: list[asyncpg.Record] = await connection.fetch(statement.sql, *statement.values)
+        return rows

@@ -1,0 +1,107 @@
+"""RiskQuery: the question as understood, with every bound checked before the database is asked."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+from geo.crs import require_lonlat
+from geo.errors import InputError
+from geo.selection import Around, Reader, Selection
+from layers.layer import Layer
+from layers.severity import RiskGrade
+from layers.text import Text
+
+__all__ = ["RiskLimits", "RiskQuery"]
+
+
+@dataclass(frozen=True, slots=True)
+class RiskLimits:
+    """Bounds of one question; the service's settings hold them."""
+
+    radius_m: float = 200_000.0
+    rings: int = 10
+    features: int = 50_000
+    nearest: int = 20
+
+
+@dataclass(frozen=True)
+class RiskQuery:
+    """What is within the radii of a place. Degrees are CGCS2000, metres are on the ellipsoid."""
+
+    lon: float
+    lat: float
+    radii_m: tuple[float, ...]
+    layers: tuple[Layer, ...]
+    grades: frozenset[RiskGrade | None] | None = None
+    division: str | None = None
+    limit: int = 1000
+    nearest: int = 3
+    reader: Reader = field(default_factory=Reader)
+
+    def check(self, limits: RiskLimits) -> None:
+        """Accept the question or say what is wrong with it.
+
+        Raises:
+            CoordinateError: not a place on earth.
+            InputError: a radius, ring count or limit out of bounds.
+        """
+        require_lonlat(self.lon, self.lat)
+        if not self.radii_m or len(self.radii_m) > limits.rings:
+            raise InputError(
+                Text(
+                    f"半径应给出 1 到 {limits.rings} 个,现为 {len(self.radii_m)} 个",
+                    f"give 1 to {limits.rings} radii, not {len(self.radii_m)}",
+                ),
+                field="radius_m",
+            )
+        for radius_m in self.radii_m:
+            if not (math.isfinite(radius_m) and 0 < radius_m <= limits.radius_m):
+                raise InputError(
+                    Text(
+                        f"半径 {radius_m:g} 应大于 0 且不超过 {limits.radius_m:,.0f} 米",
+                        f"radius_m={radius_m:g} should be more than 0 and at most {limits.radius_m:,.0f} m",
+                    ),
+                    field="radius_m",
+                )
+        _within("limit", self.limit, 1, limits.features)
+        _within("nearest", self.nearest, 0, limits.nearest)
+
+    @property
+    def rings_m(self) -> tuple[float, ...]:
+        """The radii, each once, ascending."""
+        return tuple(sorted(set(self.radii_m)))
+
+    @property
+    def area(self) -> Around:
+        """The outermost ring."""
+        return Around(self.lon, self.lat, self.rings_m[-1])
+
+    @property
+    def selection(self) -> Selection:
+        """The rows that may be in the answer."""
+        return Selection(self.layers, self.area, self.grades, self.division, self.reader)
+
+    def as_dict(self) -> dict[str, object]:
+        """The question as understood, for the answer."""
+        return {
+            "lon": self.lon,
+            "lat": self.lat,
+            "crs": "EPSG:4490",
+            "radius_m": list(self.rings_m),
+            "layers": [layer.name for layer in self.layers],
+            "grades": None
+            if self.grades is None
+            else sorted("none" if grade is None else grade.value for grade in self.grades),
+            "division": self.division,
+            "limit": self.limit,
+            "nearest": self.nearest,
+        }
+
+
+def _within(name: str, value: int, least: int, most: int) -> None:
+    if not least <= value <= most:
+        raise InputError(
+            Text(f"{name}={value} 应在 {least} 到 {most} 之间", f"{name}={value} should be {least} to {most}"),
+            field=name,
+        )
