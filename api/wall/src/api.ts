@@ -1,0 +1,119 @@
+/** The service's addresses as typed functions; every failure is an ApiError that can be told in plain words. */
+import type { StyleSpecification } from 'maplibre-gl'
+
+import { ShapeError, decodeCatalogue, decodeLegend, decodeRisk, isFields } from './decode'
+import { ringsOf } from './model'
+import type { Catalogue, Lang, LegendEntry, Question, RiskAnswer, Theme } from './model'
+
+/** No answer of the wall may take longer: then it is said, and can be tried again. */
+const TIMEOUT_MS = 20_000
+
+/**
+ * Why there is no answer: `offline` the service was not reached, `timeout` it took too long, `problem` it
+ * said no in words (RFC 9457), `status` it said no without words, `shape` its answer was not understood.
+ */
+export type ApiErrorKind = 'offline' | 'timeout' | 'problem' | 'status' | 'shape'
+
+interface ApiErrorFacts {
+  readonly status?: number
+  readonly code?: string
+  readonly detail?: string
+  readonly requestId?: string
+}
+
+export class ApiError extends Error {
+  readonly status: number | null
+  /** The stable code of the service's error table. */
+  readonly code: string | null
+  /** The service's own sentence, in the reader's language. */
+  readonly detail: string | null
+  readonly requestId: string | null
+
+  constructor(readonly kind: ApiErrorKind, message: string, facts: ApiErrorFacts = {}) {
+    super(message)
+    this.name = 'ApiError'
+    this.status = facts.status ?? null
+    this.code = facts.code ?? null
+    this.detail = facts.detail ?? null
+    this.requestId = facts.requestId ?? null
+  }
+}
+
+function stringOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+/** The error that an unsuccessful response stands for. */
+export async function errorOf(response: Response): Promise<ApiError> {
+  const requestId = response.headers.get('X-Request-ID') ?? undefined
+  const facts = { status: response.status, ...(requestId ? { requestId } : {}) }
+  const plain = new ApiError('status', `HTTP ${response.status}`, facts)
+  if (!(response.headers.get('Content-Type') ?? '').includes('json')) return plain
+  const body: unknown = await response.json().catch(() => null)
+  if (!isFields(body)) return plain
+  const detail = stringOf(body.detail) ?? stringOf(body.title)
+  const code = stringOf(body.code)
+  if (!detail) return plain
+  return new ApiError('problem', detail, { ...facts, detail, ...(code ? { code } : {}) })
+}
+
+/** What `fetch` or a decoder threw, as an ApiError. An abort by ourselves is thrown on as it is. */
+export function toApiError(reason: unknown): ApiError {
+  if (reason instanceof ApiError) return reason
+  if (reason instanceof ShapeError) return new ApiError('shape', reason.message)
+  if (reason instanceof SyntaxError) return new ApiError('shape', reason.message)
+  if (reason instanceof DOMException && reason.name === 'TimeoutError') return new ApiError('timeout', reason.message)
+  if (reason instanceof DOMException && reason.name === 'AbortError') throw reason
+  if (reason instanceof TypeError) return new ApiError('offline', reason.message)
+  throw reason
+}
+
+export interface Client {
+  catalogue(lang: Lang, signal?: AbortSignal): Promise<Catalogue>
+  legend(lang: Lang, theme: Theme, signal?: AbortSignal): Promise<readonly LegendEntry[]>
+  style(lang: Lang, theme: Theme, signal?: AbortSignal): Promise<StyleSpecification>
+  risk(question: Question, lang: Lang, signal?: AbortSignal): Promise<RiskAnswer>
+  /** The address of an answer, for a link that can be kept or opened in another program. */
+  riskUrl(question: Question, lang: Lang): string
+}
+
+type Parameters = Readonly<Record<string, string | number>>
+
+/** A client of the service that lives at `base` (the page's own address, sub-paths included). */
+export function createClient(base: URL, fetcher: typeof fetch = (input, init) => fetch(input, init)): Client {
+  const address = (path: string, parameters: Parameters): URL => {
+    const url = new URL(path, base)
+    for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, String(value))
+    return url
+  }
+  const get = async <T>(url: URL, lang: Lang, signal: AbortSignal | undefined, decode: (v: unknown) => T): Promise<T> => {
+    const timeout = AbortSignal.timeout(TIMEOUT_MS)
+    try {
+      const response = await fetcher(url, {
+        headers: { Accept: 'application/json', 'Accept-Language': lang },
+        signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+      })
+      if (!response.ok) throw await errorOf(response)
+      return decode(await response.json())
+    } catch (reason) {
+      throw toApiError(reason)
+    }
+  }
+  const risk = (question: Question, lang: Lang): URL =>
+    address('risk', { lon: question.lon, lat: question.lat, radius_m: ringsOf(question.radiusM).join(','), lang })
+  return {
+    catalogue: (lang, signal) => get(address('layers', { lang }), lang, signal, decodeCatalogue),
+    legend: (lang, theme, signal) => get(address('legend.json', { lang, theme }), lang, signal, decodeLegend),
+    style: (lang, theme, signal) => get(address('style.json', { lang, theme }), lang, signal, decodeStyle),
+    risk: (question, lang, signal) => get(risk(question, lang), lang, signal, decodeRisk),
+    riskUrl: (question, lang) => risk(question, lang).href,
+  }
+}
+
+/** A map style is checked by MapLibre itself; here only that it is one. */
+function decodeStyle(value: unknown): StyleSpecification {
+  if (!isFields(value) || value.version !== 8 || !isFields(value.sources) || !Array.isArray(value.layers)) {
+    throw new ShapeError('style', 'a MapLibre style, version 8')
+  }
+  return value as unknown as StyleSpecification
+}

@@ -1,0 +1,60 @@
+/** Figures as people read them: one space before the unit, thousands with a comma, unknown is a dash. */
+import type { Lang } from './model'
+
+export const UNKNOWN = '—'
+
+const COMPASS: Readonly<Record<Lang, readonly string[]>> = {
+  zh: ['北', '东北', '东', '东南', '南', '西南', '西', '西北'],
+  en: ['N', 'NE', 'E', 'SE', 'S', 'SW', 'W', 'NW'],
+}
+
+/** 5486 → "5,486"; the minus sign is the typographic one. */
+export function formatCount(count: number): string {
+  return Math.round(count).toLocaleString('en-US').replace('-', '−')
+}
+
+/** Metres below a kilometre, then kilometres to about three figures. Null (not told) is a dash, zero is zero. */
+export function formatDistance(distanceM: number | null): string {
+  if (distanceM === null || !Number.isFinite(distanceM)) return UNKNOWN
+  const metres = Math.round(distanceM)
+  if (metres < 1000) return `${metres} m`
+  const km = distanceM / 1000
+  return `${km.toFixed(km < 99.95 ? (km < 9.995 ? 2 : 1) : 0)} km`
+}
+
+/** A radius as it is chosen: 500 → "500 m", 5000 → "5 km". */
+export function formatRadius(radiusM: number): string {
+  return radiusM < 1000 ? `${radiusM} m` : `${+(radiusM / 1000).toFixed(2)} km`
+}
+
+/** A band between two radii: "0–500 m", "500 m–1 km", "1–3 km". */
+export function formatRing(fromM: number, toM: number): string {
+  const sameUnit = fromM === 0 || fromM < 1000 === toM < 1000
+  return `${sameUnit ? +(fromM / (toM < 1000 ? 1 : 1000)).toFixed(2) : formatRadius(fromM)}–${formatRadius(toM)}`
+}
+
+/** The compass word of a bearing in degrees from north; null when the point lies inside. */
+export function compassWord(bearingDeg: number | null, lang: Lang): string {
+  if (bearingDeg === null || !Number.isFinite(bearingDeg)) return ''
+  const sector = Math.round((((bearingDeg % 360) + 360) % 360) / 45) % 8
+  return COMPASS[lang][sector] ?? ''
+}
+
+/** "东南 146°". */
+export function formatBearing(bearingDeg: number | null, lang: Lang): string {
+  const word = compassWord(bearingDeg, lang)
+  return word === '' || bearingDeg === null ? '' : `${word} ${Math.round(bearingDeg) % 360}°`
+}
+
+/** "115.3180°E 25.9570°N": four decimals are eleven metres. */
+export function formatLonLat(lon: number, lat: number): string {
+  return `${Math.abs(lon).toFixed(4)}°${lon < 0 ? 'W' : 'E'} ${Math.abs(lat).toFixed(4)}°${lat < 0 ? 'S' : 'N'}`
+}
+
+/** The round distance, at most `maxPx` long on the map, for the scale bar. */
+export function scaleBar(metresPerPx: number, maxPx: number): { readonly metres: number; readonly px: number } {
+  const longest = Math.max(metresPerPx * maxPx, 1e-6)
+  const power = 10 ** Math.floor(Math.log10(longest))
+  const metres = ([5, 2, 1].find((step) => step * power <= longest) ?? 1) * power
+  return { metres, px: metres / metresPerPx }
+}

@@ -1,0 +1,199 @@
+/** The one owner of the MapLibre map: everything that is drawn goes in here, everything that is touched comes out. */
+import type { Feature } from 'geojson'
+import {
+  GPUInitializationError, GeoJSONSource, Map as GlMap, setWorkerUrl,
+} from 'maplibre-gl'
+import type { MapGeoJSONFeature, MapMouseEvent, PointLike, StyleSpecification } from 'maplibre-gl'
+import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url'
+
+import type { Bounds } from '../model'
+import type { MapView } from '../state/url'
+import { OVERLAY, composeStyle, overlayData } from './overlays'
+import type { OverlayData, OverlayInk, OverlayName } from './overlays'
+import { absoluteStyle, filterOf, layerNameOf, visibilityOf } from './style'
+import type { Shown } from './style'
+
+setWorkerUrl(workerUrl)
+
+/** Flights are short, and only on request; MapLibre itself drops them where reduced motion is asked for. */
+const FLIGHT_MS = 700
+/** How far beside a symbol the pointer may be, px. */
+const REACH_PX = 5
+
+/** A feature of a tile under the pointer. */
+export interface Touched {
+  readonly id: string
+  readonly layer: string
+  readonly name: string
+  readonly grade: string
+  readonly x: number
+  readonly y: number
+  readonly feature: Feature
+}
+
+export interface MapEvents {
+  asked(lon: number, lat: number): void
+  touched(what: Touched | null): void
+  pointer(lon: number, lat: number): void
+  moved(view: MapView, metresPerPx: number): void
+  /** Tiles or the sprite did not come; `false` once everything that is in view is drawn again. */
+  trouble(isTrouble: boolean): void
+  idle(): void
+}
+
+export interface MapController {
+  readonly gl: GlMap
+  setStyle(style: StyleSpecification, ground: ReadonlySet<string>, ink: OverlayInk): void
+  show(shown: Shown): void
+  draw(data: OverlayData): void
+  frame(bounds: Bounds): void
+  flyTo(lon: number, lat: number): void
+  /** Asks again for the tiles that did not come. */
+  retry(): void
+  destroy(): void
+}
+
+export interface MapOptions {
+  readonly view: MapView | null
+  readonly bounds: Bounds | null
+  /** The map's own name and help, read out by screen readers. */
+  readonly label: string
+}
+
+/** No WebGL on this machine: the panels still work, and the wall says why there is no picture. */
+export class NoWebGl extends Error {}
+
+/** The ground (divisions) is looked at, not touched. */
+function isTouchable(name: string | null, ground: ReadonlySet<string>): boolean {
+  return name !== null && !ground.has(name)
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}
+
+function touchedOf(hit: MapGeoJSONFeature, x: number, y: number): Touched | null {
+  const layer = hit.sourceLayer ?? ''
+  const { properties } = hit
+  const source = textOf(properties.source)
+  const sourceId = textOf(properties.source_id)
+  if (layer === '' || sourceId === '') return null
+  const feature: Feature = { type: 'Feature', properties: {}, geometry: hit.geometry }
+  const name = textOf(properties.name) || sourceId
+  return { id: `${layer}/${source}/${sourceId}`, layer, name, grade: textOf(properties.grade), x, y, feature }
+}
+
+function createGl(container: HTMLElement, { view, bounds, label }: MapOptions): GlMap {
+  try {
+    const gl = new GlMap({
+      container,
+      ...(view ? { center: [view.lon, view.lat], zoom: view.zoom } : {}),
+      ...(!view && bounds ? { bounds: [...bounds], fitBoundsOptions: { padding: 40 } } : {}),
+      attributionControl: false,
+      dragRotate: false,
+      pitchWithRotate: false,
+      touchPitch: false,
+      maxZoom: 19,
+      fadeDuration: 150,
+      localIdeographFontFamily: getComputedStyle(container).fontFamily,
+      locale: { 'Map.Title': label },
+    })
+    gl.touchZoomRotate.disableRotation()
+    gl.keyboard.disableRotation()
+    return gl
+  } catch (reason) {
+    if (reason instanceof GPUInitializationError) throw new NoWebGl(reason.message)
+    throw reason
+  }
+}
+
+function listen(gl: GlMap, events: MapEvents, pick: (event: MapMouseEvent) => Touched | null): void {
+  let troubled = false
+  let frame = 0
+  const report = (): void => {
+    const { lng, lat } = gl.getCenter()
+    const zoom = gl.getZoom()
+    const metresPerPx = (40_075_016.686 * Math.cos((lat * Math.PI) / 180)) / (512 * 2 ** zoom)
+    events.moved({ lon: lng, lat, zoom }, metresPerPx)
+  }
+  gl.on('click', (event) => {
+    events.asked(event.lngLat.lng, event.lngLat.lat)
+  })
+  gl.on('mousemove', (event) => {
+    cancelAnimationFrame(frame)
+    frame = requestAnimationFrame(() => {
+      events.pointer(event.lngLat.lng, event.lngLat.lat)
+      events.touched(pick(event))
+    })
+  })
+  gl.on('mouseout', () => {
+    cancelAnimationFrame(frame)
+    events.touched(null)
+  })
+  gl.on('move', report)
+  gl.on('load', report)
+  gl.on('error', (event) => {
+    troubled = true
+    console.warn('map:', event.error.message)
+    events.trouble(true)
+  })
+  gl.on('dataloading', () => {
+    troubled = false
+  })
+  gl.on('idle', () => {
+    if (!troubled) events.trouble(false)
+    events.idle()
+  })
+}
+
+/** Makes the map in `container`; throws NoWebGl where it cannot be drawn. */
+export function createMap(container: HTMLElement, options: MapOptions, events: MapEvents): MapController {
+  const gl = createGl(container, options)
+  let base: StyleSpecification = { version: 8, sources: {}, layers: [] }
+  let touchable: string[] = []
+  let shown: Shown = { hidden: new Set(), without: new Set(), riskLayers: new Set() }
+  let data = overlayData(null, null, null)
+
+  listen(gl, events, ({ point: { x, y } }) => {
+    const box: [PointLike, PointLike] = [[x - REACH_PX, y - REACH_PX], [x + REACH_PX, y + REACH_PX]]
+    const layers = touchable.filter((id) => gl.getLayer(id))
+    const hits = layers.length > 0 ? gl.queryRenderedFeatures(box, { layers }) : []
+    return hits.map((hit) => touchedOf(hit, x, y)).find((touched) => touched !== null) ?? null
+  })
+  return {
+    gl,
+    setStyle(style, ground, ink) {
+      base = absoluteStyle(style, new URL(document.baseURI))
+      touchable = base.layers.filter((layer) => isTouchable(layerNameOf(layer), ground)).map(({ id }) => id)
+      gl.setStyle(composeStyle(base, ground, shown, data, ink))
+    },
+    show(next) {
+      shown = next
+      for (const layer of base.layers.filter(({ id }) => gl.getLayer(id))) {
+        gl.setLayoutProperty(layer.id, 'visibility', visibilityOf(layer, shown))
+        if (layer.type !== 'background') gl.setFilter(layer.id, filterOf(layer, shown))
+      }
+    },
+    draw(next) {
+      data = next
+      for (const name of Object.keys(OVERLAY) as OverlayName[]) {
+        const source = gl.getSource(OVERLAY[name])
+        if (source instanceof GeoJSONSource) void source.setData(data[name])
+      }
+    },
+    frame: ([west, south, east, north]) => {
+      gl.fitBounds([west, south, east, north], { padding: 48, duration: FLIGHT_MS, maxZoom: 16 })
+    },
+    flyTo: (lon, lat) => {
+      gl.easeTo({ center: [lon, lat], zoom: Math.max(gl.getZoom(), 13), duration: FLIGHT_MS })
+    },
+    retry() {
+      for (const [name, source] of Object.entries(base.sources)) {
+        if (source.type === 'vector' || source.type === 'raster') gl.refreshTiles(name)
+      }
+    },
+    destroy: () => {
+      gl.remove()
+    },
+  }
+}

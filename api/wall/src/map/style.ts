@@ -1,0 +1,68 @@
+/** The service's style made ready for this page: absolute addresses, what is hidden, and the wall's own drawing on top. */
+import type {
+  ExpressionSpecification, FilterSpecification, LayerSpecification, SourceSpecification, StyleSpecification,
+  VisibilitySpecification,
+} from 'maplibre-gl'
+
+import { GRADES } from '../model'
+import type { Grade } from '../model'
+
+/** What the map shows of the service's layers. `riskLayers` are those that the grade filter is about. */
+export interface Shown {
+  readonly hidden: ReadonlySet<string>
+  readonly without: ReadonlySet<Grade>
+  readonly riskLayers: ReadonlySet<string>
+}
+
+/** The name of the catalogue's layer that a layer of the style draws, or null (background and the like). */
+export function layerNameOf(layer: LayerSpecification): string | null {
+  const metadata: unknown = layer.metadata
+  if (typeof metadata !== 'object' || metadata === null) return null
+  const name = (metadata as Record<string, unknown>)['onemap:layer']
+  return typeof name === 'string' ? name : null
+}
+
+/** `url` seen from `base`; the braces of a tile address stay as they are. */
+export function absolute(url: string, base: URL): string {
+  return new URL(url, base).href.replaceAll('%7B', '{').replaceAll('%7D', '}')
+}
+
+function absoluteSource(source: SourceSpecification, base: URL): SourceSpecification {
+  if (source.type !== 'vector' && source.type !== 'raster' && source.type !== 'raster-dem') return source
+  return {
+    ...source,
+    ...(source.url === undefined ? {} : { url: absolute(source.url, base) }),
+    ...(source.tiles === undefined ? {} : { tiles: source.tiles.map((tile) => absolute(tile, base)) }),
+  }
+}
+
+/** MapLibre's worker has another base address than the page: all addresses are made absolute. */
+export function absoluteStyle(style: StyleSpecification, base: URL): StyleSpecification {
+  const sources = Object.entries(style.sources).map(([name, source]) => [name, absoluteSource(source, base)] as const)
+  return {
+    ...style,
+    sources: Object.fromEntries(sources),
+    ...(typeof style.sprite === 'string' ? { sprite: absolute(style.sprite, base) } : {}),
+  }
+}
+
+/** A filter that is true for the grades that are shown; a tile's feature without a grade is 未分级. */
+function gradeFilter(without: ReadonlySet<Grade>): ExpressionSpecification {
+  const shown = GRADES.filter((grade) => !without.has(grade)).map((grade) => (grade === 'none' ? '' : grade))
+  return ['in', ['coalesce', ['get', 'grade'], ''], ['literal', shown]]
+}
+
+/** Whether the layer is drawn now; one that the service itself switched off stays off. */
+export function visibilityOf(layer: LayerSpecification, shown: Shown): VisibilitySpecification {
+  const name = layerNameOf(layer)
+  return name !== null && shown.hidden.has(name) ? 'none' : (layer.layout?.visibility ?? 'visible')
+}
+
+/** The layer's own filter, with that of the grades where the layer is one of risks. */
+export function filterOf(layer: LayerSpecification, shown: Shown): FilterSpecification | null {
+  const own = 'filter' in layer ? (layer.filter ?? null) : null
+  const name = layerNameOf(layer)
+  if (shown.without.size === 0 || name === null || !shown.riskLayers.has(name)) return own
+  const grades = gradeFilter(shown.without)
+  return own === null ? grades : (['all', own, grades] as ExpressionSpecification)
+}

@@ -1,0 +1,133 @@
+/** What the service says, in the wall's own types: every answer is checked once, in decode.ts, and trusted afterwards. */
+import type { Feature, Geometry } from 'geojson'
+
+/** The grades worst first; `none` is 未分级, which is counted and never hidden. */
+export const GRADES = ['red', 'orange', 'yellow', 'blue', 'none'] as const
+export type Grade = (typeof GRADES)[number]
+
+export const LANGS = ['zh', 'en'] as const
+export type Lang = (typeof LANGS)[number]
+
+export const THEMES = ['light', 'dark'] as const
+export type Theme = (typeof THEMES)[number]
+
+export const SHAPES = ['diamond', 'triangle', 'square', 'circle', 'ring'] as const
+export type Shape = (typeof SHAPES)[number]
+
+/** How many features there are of each grade. */
+export type Counts = Readonly<Record<Grade, number>>
+
+/** west, south, east, north in degrees. */
+export type Bounds = readonly [number, number, number, number]
+
+export interface LayerInfo {
+  readonly name: string
+  readonly title: string
+  readonly family: string
+  readonly familyTitle: string
+  readonly geometry: string
+  /** Whether the risk answer looks into it. */
+  readonly risk: boolean
+  readonly counts: Counts
+  readonly total: number
+  readonly extent: Bounds | null
+  readonly revision: number
+  readonly dataDate: string | null
+  readonly demo: boolean
+}
+
+export interface Catalogue {
+  readonly layers: readonly LayerInfo[]
+  readonly extent: Bounds | null
+}
+
+export interface LegendItem {
+  readonly grade: Grade
+  readonly title: string
+  readonly code: string
+  readonly shape: Shape
+  readonly color: string
+  readonly outline: string
+}
+
+export interface LegendEntry {
+  readonly layer: string
+  readonly family: string
+  /** The name of the layer's drawing among the symbols, when the service names one. */
+  readonly symbol: string | null
+  readonly items: readonly LegendItem[]
+}
+
+export interface Division {
+  readonly code: string
+  readonly name: string
+  readonly level: string
+}
+
+export interface RiskCount {
+  readonly layer: string
+  readonly grade: Grade
+  readonly ringM: number | null
+  readonly count: number
+}
+
+/** A sentence in both languages, or in the one that the service chose. */
+export type Sentence = Readonly<Record<Lang, string>>
+
+export interface RiskFeature {
+  readonly id: string
+  readonly layer: string
+  readonly source: string
+  readonly sourceId: string
+  readonly name: string
+  readonly grade: Grade
+  readonly basis: Sentence | null
+  readonly distanceM: number | null
+  readonly bearingDeg: number | null
+  readonly dataDate: string | null
+  readonly demo: boolean
+  readonly geometry: Geometry
+}
+
+export interface NearestGroup {
+  readonly layer: string
+  readonly features: readonly RiskFeature[]
+}
+
+export interface RiskAnswer {
+  readonly lon: number
+  readonly lat: number
+  readonly radiusM: number
+  readonly divisions: readonly Division[]
+  readonly counts: readonly RiskCount[]
+  readonly features: readonly RiskFeature[]
+  readonly nearest: readonly NearestGroup[]
+  readonly rings: readonly Feature[]
+  readonly truncated: boolean
+  /** The oldest data date behind the answer, when the service tells it. */
+  readonly oldestDataDate: string | null
+}
+
+/** What is asked: a place in degrees and how far around it. The answer is counted by the rings of `ringsOf(radiusM)`. */
+export interface Question {
+  readonly lon: number
+  readonly lat: number
+  readonly radiusM: number
+}
+
+/** The radii that can be chosen, in metres, each with the rings inside it. */
+const RINGS_M: ReadonlyMap<number, readonly number[]> = new Map([
+  [500, [500]],
+  [1000, [500, 1000]],
+  [2000, [500, 1000, 2000]],
+  [5000, [1000, 3000, 5000]],
+  [10_000, [3000, 5000, 10_000]],
+  [50_000, [10_000, 20_000, 50_000]],
+])
+
+export const RADII_M: readonly number[] = [...RINGS_M.keys()]
+
+/** The rings that are asked for with a radius, innermost first; a radius from a link stands alone. */
+export function ringsOf(radiusM: number): readonly number[] {
+  return RINGS_M.get(radiusM) ?? [radiusM]
+}

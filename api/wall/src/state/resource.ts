@@ -1,0 +1,57 @@
+/** Something that is fetched: the old value stays until the new one is whole, and the last request wins. */
+import { shallowReactive } from 'vue'
+
+import { ApiError } from '../api'
+
+export type Status = 'idle' | 'loading' | 'ready' | 'failed'
+
+export interface Resource<T> {
+  readonly status: Status
+  /** The last whole value; kept while a newer one is loading and when it failed. */
+  readonly value: T | null
+  readonly error: ApiError | null
+}
+
+export interface Fetched<T> {
+  readonly state: Resource<T>
+  /** Starts `fetch`, ends one that is under way. Resolves to the value, or to null when it failed or was overtaken. */
+  load(fetch: (signal: AbortSignal) => Promise<T>): Promise<T | null>
+  /** Back to nothing asked, nothing known. */
+  clear(): void
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
+export function createResource<T>(): Fetched<T> {
+  const state: Mutable<Resource<T>> = shallowReactive<Resource<T>>({ status: 'idle', value: null, error: null })
+  let current: AbortController | null = null
+
+  const begin = (): AbortController => {
+    current?.abort()
+    current = new AbortController()
+    return current
+  }
+  return {
+    state,
+    async load(fetch) {
+      const mine = begin()
+      state.status = 'loading'
+      try {
+        const value = await fetch(mine.signal)
+        if (mine !== current) return null
+        Object.assign(state, { status: 'ready', value, error: null })
+        return value
+      } catch (reason) {
+        // One that was overtaken has nothing to say, whatever it ended with.
+        if (mine !== current) return null
+        if (!(reason instanceof ApiError)) throw reason
+        Object.assign(state, { status: 'failed', error: reason })
+        return null
+      }
+    },
+    clear() {
+      begin().abort()
+      Object.assign(state, { status: 'idle', value: null, error: null })
+    },
+  }
+}

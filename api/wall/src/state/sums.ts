@@ -1,0 +1,127 @@
+/** The wall's figures are sums over the same layers: strip, panel and answer can never disagree. */
+import { GRADES } from '../model'
+import type { Counts, Grade, LayerInfo, LegendEntry, LegendItem, RiskAnswer, RiskCount } from '../model'
+
+export const NO_COUNTS: Counts = { red: 0, orange: 0, yellow: 0, blue: 0, none: 0 }
+
+export interface FamilyGroup {
+  readonly family: string
+  readonly title: string
+  readonly layers: readonly LayerInfo[]
+  readonly total: number
+}
+
+/** The family whose features are risks: only these add up in the key figures. */
+const RISK_FAMILY = 'risk'
+
+export function isRisk(layer: LayerInfo): boolean {
+  return layer.family === RISK_FAMILY
+}
+
+/** The rows under each key, keys in the order of their first row. */
+function groupBy<T>(rows: readonly T[], key: (row: T) => string): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>()
+  for (const row of rows) {
+    const group = groups.get(key(row))
+    if (group) group.push(row)
+    else groups.set(key(row), [row])
+  }
+  return groups
+}
+
+export function totalOf(counts: Counts): number {
+  return GRADES.reduce((sum, grade) => sum + counts[grade], 0)
+}
+
+export function addCounts(a: Counts, b: Counts): Counts {
+  return {
+    red: a.red + b.red,
+    orange: a.orange + b.orange,
+    yellow: a.yellow + b.yellow,
+    blue: a.blue + b.blue,
+    none: a.none + b.none,
+  }
+}
+
+/** Families in the order in which the catalogue first names them. */
+export function byFamily(layers: readonly LayerInfo[]): readonly FamilyGroup[] {
+  const groups = groupBy(layers, (layer) => layer.family)
+  return [...groups].map(([family, members]) => ({
+    family,
+    title: members[0]?.familyTitle ?? family,
+    layers: members,
+    total: members.reduce((sum, layer) => sum + layer.total, 0),
+  }))
+}
+
+/** The grades of all risk layers that are shown: resources and divisions have no grade and do not count here. */
+export function riskCounts(layers: readonly LayerInfo[], hidden: ReadonlySet<string>): Counts {
+  return layers
+    .filter((layer) => isRisk(layer) && !hidden.has(layer.name))
+    .reduce((sum, layer) => addCounts(sum, layer.counts), NO_COUNTS)
+}
+
+/** How each grade is drawn: the first entry of the risks, whose 未分级 is the ring, not a resource's own plate. */
+export function gradeStyles(legend: readonly LegendEntry[]): ReadonlyMap<Grade, LegendItem> {
+  const styles = new Map<Grade, LegendItem>()
+  const risks = legend.filter((entry) => entry.family === RISK_FAMILY)
+  for (const grade of GRADES) {
+    const item = risks.flatMap((entry) => entry.items).find((candidate) => candidate.grade === grade)
+    if (item) styles.set(grade, item)
+  }
+  return styles
+}
+
+export interface LayerRow {
+  readonly layer: string
+  readonly counts: Counts
+  readonly total: number
+}
+
+function sumCounts(counts: readonly RiskCount[]): Counts {
+  return counts.reduce((sum, row) => ({ ...sum, [row.grade]: sum[row.grade] + row.count }), NO_COUNTS)
+}
+
+/** The answer's counts as a table: one row a layer, the rings added up. */
+export function countsByLayer(counts: readonly RiskCount[]): readonly LayerRow[] {
+  return [...groupBy(counts, (row) => row.layer)].map(([layer, rows]) => {
+    const summed = sumCounts(rows)
+    return { layer, counts: summed, total: totalOf(summed) }
+  })
+}
+
+export interface RingCount {
+  readonly fromM: number
+  readonly toM: number
+  readonly count: number
+}
+
+/** How many features lie in each of `ringsM`, not cumulative: what is in the inner one is not in the outer. */
+export function countsByRing(counts: readonly RiskCount[], ringsM: readonly number[]): readonly RingCount[] {
+  return ringsM.map((toM, at) => ({
+    fromM: ringsM[at - 1] ?? 0,
+    toM,
+    count: counts.filter((row) => row.ringM === toM).reduce((sum, row) => sum + row.count, 0),
+  }))
+}
+
+/** The worst grade among the risks of an answer; null when none of them has a grade. */
+export function worstGrade(rows: readonly LayerRow[], risky: (layer: string) => boolean): Grade | null {
+  const risks = rows.filter((row) => risky(row.layer))
+  return GRADES.find((grade) => grade !== 'none' && risks.some((row) => row.counts[grade] > 0)) ?? null
+}
+
+/** The oldest data date of the layers, with the layer that has it. */
+export function oldestData(layers: readonly LayerInfo[]): { readonly date: string; readonly layer: LayerInfo } | null {
+  let oldest: { date: string; layer: LayerInfo } | null = null
+  for (const layer of layers) {
+    if (layer.dataDate !== null && (oldest === null || layer.dataDate < oldest.date)) oldest = { date: layer.dataDate, layer }
+  }
+  return oldest
+}
+
+/** "江西省 赣州市 于都县 罗坳镇" is read from the largest to the smallest; a repeated name is said once. */
+export function placeName(answer: RiskAnswer): string {
+  const names = answer.divisions.map((division) => division.name)
+  return names.filter((name, at) => names.indexOf(name) === at).join(' ')
+}

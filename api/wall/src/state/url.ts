@@ -1,0 +1,91 @@
+/** The address's hash: the view and the question, so that a link reopens the very same screen. */
+import { GRADES, LANGS, THEMES } from '../model'
+import type { Grade, Lang, Theme } from '../model'
+
+export interface MapView {
+  readonly lon: number
+  readonly lat: number
+  readonly zoom: number
+}
+
+/** Everything that a link keeps. Absent means: the default. */
+export interface UrlState {
+  readonly view?: MapView
+  readonly at?: { readonly lon: number; readonly lat: number }
+  readonly radiusM?: number
+  /** Layers that are not shown. */
+  readonly hide?: readonly string[]
+  /** Grades that are not shown. */
+  readonly without?: readonly Grade[]
+  readonly lang?: Lang
+  readonly theme?: Theme
+}
+
+const MAX_RADIUS_M = 200_000
+const MAX_ZOOM = 24
+
+function numbers(value: string | null, count: number, separator: string): readonly number[] | null {
+  const parts = value?.split(separator) ?? []
+  const read = parts.map((part) => (part.trim() === '' ? NaN : Number(part)))
+  return read.length === count && read.every(Number.isFinite) ? read : null
+}
+
+function isPlace(lon: number | undefined, lat: number | undefined): boolean {
+  return lon !== undefined && lat !== undefined && Math.abs(lon) <= 180 && Math.abs(lat) <= 90
+}
+
+function place(value: string | null): { lon: number; lat: number } | null {
+  const [lon, lat] = numbers(value, 2, ',') ?? []
+  return isPlace(lon, lat) ? { lon: Number(lon), lat: Number(lat) } : null
+}
+
+function mapView(value: string | null): MapView | null {
+  const [zoom, lat, lon] = numbers(value, 3, '/') ?? []
+  if (zoom === undefined || zoom < 0 || zoom > MAX_ZOOM || !isPlace(lon, lat)) return null
+  return { zoom, lon: Number(lon), lat: Number(lat) }
+}
+
+function words(value: string | null): readonly string[] {
+  return (value ?? '').split(',').filter((word) => /^[a-z][a-z0-9_-]*$/.test(word))
+}
+
+/** Reads a hash; whatever in it makes no sense is left out, so that a broken link still opens the wall. */
+export function parseHash(hash: string): UrlState {
+  const parameters = new URLSearchParams(hash.replace(/^#/, ''))
+  const view = mapView(parameters.get('map'))
+  const at = place(parameters.get('at'))
+  const [radiusM] = numbers(parameters.get('r'), 1, ',') ?? []
+  const hide = words(parameters.get('hide'))
+  const without = GRADES.filter((grade) => words(parameters.get('without')).includes(grade))
+  const lang = LANGS.find((name) => name === parameters.get('lang'))
+  const theme = THEMES.find((name) => name === parameters.get('theme'))
+  return {
+    ...(view ? { view } : {}),
+    ...(at ? { at } : {}),
+    ...(radiusM !== undefined && radiusM > 0 && radiusM <= MAX_RADIUS_M ? { radiusM } : {}),
+    ...(hide.length > 0 ? { hide } : {}),
+    ...(without.length > 0 ? { without } : {}),
+    ...(lang ? { lang } : {}),
+    ...(theme ? { theme } : {}),
+  }
+}
+
+/** Degrees to six decimals are eleven centimetres: no link needs more. */
+function degrees(value: number): string {
+  return String(+value.toFixed(6))
+}
+
+/** Writes a hash, "#" included; empty when there is nothing to keep. Read by people: no percent signs. */
+export function formatHash(state: UrlState): string {
+  const { view, at, radiusM, hide = [], without = [], lang, theme } = state
+  const parts = [
+    view && `map=${+view.zoom.toFixed(2)}/${+view.lat.toFixed(5)}/${+view.lon.toFixed(5)}`,
+    at && `at=${degrees(at.lon)},${degrees(at.lat)}`,
+    radiusM !== undefined && `r=${radiusM}`,
+    hide.length > 0 && `hide=${hide.join(',')}`,
+    without.length > 0 && `without=${without.join(',')}`,
+    lang && `lang=${lang}`,
+    theme && `theme=${theme}`,
+  ].filter((part) => typeof part === 'string')
+  return parts.length > 0 ? `#${parts.join('&')}` : ''
+}

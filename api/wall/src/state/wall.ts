@@ -1,0 +1,133 @@
+/** The wall's one state: what is loaded, what is shown, what is asked; components read it and call its verbs. */
+import { computed, inject, ref, shallowRef, watch } from 'vue'
+import type { ComputedRef, InjectionKey, Ref } from 'vue'
+
+import type { Client } from '../api'
+import { translate } from '../i18n'
+import type { MessageKey, MessageValues } from '../i18n'
+import type { Catalogue, Counts, Grade, LayerInfo, LegendEntry, LegendItem, Question, RiskAnswer } from '../model'
+import { createResource } from './resource'
+import type { Resource } from './resource'
+import { createSelection } from './selection'
+import type { Selection } from './selection'
+import type { Settings } from './settings'
+import { gradeStyles, riskCounts } from './sums'
+import type { MapView, UrlState } from './url'
+
+const DEFAULT_RADIUS_M = 5000
+
+export interface Wall {
+  readonly client: Client
+  readonly settings: Settings
+  readonly selection: Selection
+  readonly catalogue: Resource<Catalogue>
+  readonly legend: Resource<readonly LegendEntry[]>
+  readonly layers: ComputedRef<ReadonlyMap<string, LayerInfo>>
+  readonly grades: ComputedRef<ReadonlyMap<Grade, LegendItem>>
+  readonly strip: ComputedRef<Counts>
+  readonly question: Readonly<Ref<Question | null>>
+  readonly answer: Resource<RiskAnswer>
+  readonly radiusM: Readonly<Ref<number>>
+  readonly view: Ref<MapView | null>
+  /** The feature under the pointer or the focus, in the list or on the map. */
+  readonly pointed: Ref<string | null>
+  t(key: MessageKey, values?: MessageValues): string
+  load(): Promise<void>
+  ask(lon: number, lat: number): void
+  setRadius(radiusM: number): void
+  askAgain(): void
+  closeAnswer(): void
+  link(): UrlState
+  /** What the map can be asked to do by the panels; it fills them in when it is there. */
+  readonly verbs: MapVerbs
+}
+
+export interface MapVerbs {
+  flyTo: (lon: number, lat: number) => void
+  frameRing: () => void
+}
+
+export const WALL: InjectionKey<Wall> = Symbol('wall')
+
+/** The wall of the page this component is on. */
+export function useWall(): Wall {
+  const wall = inject(WALL)
+  if (!wall) throw new Error('no wall is provided above this component')
+  return wall
+}
+
+function createAsking(client: Client, settings: Settings, start: UrlState) {
+  const radiusM = ref(start.radiusM ?? DEFAULT_RADIUS_M)
+  const question = shallowRef<Question | null>(null)
+  const answer = createResource<RiskAnswer>()
+  const put = (next: Question): void => {
+    question.value = next
+    void answer.load((signal) => client.risk(next, settings.lang.value, signal))
+  }
+  return {
+    radiusM,
+    question,
+    answer: answer.state,
+    ask: (lon: number, lat: number) => {
+      put({ lon, lat, radiusM: radiusM.value })
+    },
+    setRadius(next: number) {
+      radiusM.value = next
+      if (question.value) put({ ...question.value, radiusM: next })
+    },
+    askAgain() {
+      if (question.value) put(question.value)
+    },
+    closeAnswer() {
+      question.value = null
+      answer.clear()
+    },
+  }
+}
+
+export function createWall(client: Client, settings: Settings, start: UrlState): Wall {
+  const { lang, theme, chosen } = settings
+  const selection = createSelection(start.hide ?? [], start.without ?? [])
+  const catalogue = createResource<Catalogue>()
+  const legend = createResource<readonly LegendEntry[]>()
+  const asking = createAsking(client, settings, start)
+  const view = shallowRef<MapView | null>(start.view ?? null)
+  const listed = computed(() => catalogue.state.value?.layers ?? [])
+
+  const loadLegend = (): Promise<unknown> => legend.load((signal) => client.legend(lang.value, theme.value, signal))
+  const load = async (): Promise<void> => {
+    await Promise.all([catalogue.load((signal) => client.catalogue(lang.value, signal)), loadLegend()])
+  }
+  watch(lang, () => {
+    void load()
+    asking.askAgain()
+  })
+  watch(theme, () => void loadLegend())
+  if (start.at) asking.ask(start.at.lon, start.at.lat)
+
+  return {
+    ...asking,
+    client,
+    settings,
+    selection,
+    catalogue: catalogue.state,
+    legend: legend.state,
+    layers: computed(() => new Map(listed.value.map((layer) => [layer.name, layer]))),
+    grades: computed(() => gradeStyles(legend.state.value ?? [])),
+    strip: computed(() => riskCounts(listed.value, selection.hidden.value)),
+    view,
+    pointed: ref(null),
+    t: (key, values) => translate(lang.value, key, values),
+    load,
+    verbs: { flyTo: () => undefined, frameRing: () => undefined },
+    link: () => ({
+      ...(view.value ? { view: view.value } : {}),
+      ...(asking.question.value ? { at: asking.question.value } : {}),
+      ...(asking.radiusM.value === DEFAULT_RADIUS_M && !asking.question.value ? {} : { radiusM: asking.radiusM.value }),
+      hide: [...selection.hidden.value],
+      without: [...selection.without.value],
+      ...(chosen.lang.value ? { lang: chosen.lang.value } : {}),
+      ...(chosen.theme.value ? { theme: chosen.theme.value } : {}),
+    }),
+  }
+}

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest'
+
+import { decodeCatalogue, decodeRisk } from '../src/decode'
+import type { LegendEntry } from '../src/model'
+import { createSelection } from '../src/state/selection'
+import {
+  byFamily, countsByLayer, countsByRing, gradeStyles, oldestData, placeName, riskCounts, totalOf, worstGrade,
+} from '../src/state/sums'
+import layersJson from './fixtures/layers.json'
+import riskJson from './fixtures/risk.json'
+
+const { layers } = decodeCatalogue(layersJson)
+const answer = decodeRisk(riskJson)
+
+describe('the key figures', () => {
+  it('add up the risks that are shown, and nothing else', () => {
+    expect(riskCounts(layers, new Set())).toEqual({ red: 60, orange: 112, yellow: 153, blue: 136, none: 8 })
+    expect(riskCounts(layers, new Set(['enterprises']))).toEqual({ red: 3, orange: 10, yellow: 40, blue: 120, none: 7 })
+  })
+  it('equal the family’s total in the panel', () => {
+    const family = byFamily(layers).find((group) => group.family === 'risk')
+    expect(totalOf(riskCounts(layers, new Set()))).toBe(family?.total)
+  })
+  it('stand in the catalogue’s order of families', () => {
+    expect(byFamily(layers).map((group) => group.title)).toEqual(['风险隐患', '应急资源', '底图'])
+  })
+  it('know the oldest data; a layer without a date is no old layer', () => {
+    expect(oldestData(layers)).toMatchObject({ date: '2026-05-01', layer: { name: 'hazard_points' } })
+    expect(oldestData([])).toBeNull()
+  })
+})
+
+describe('an answer’s sums', () => {
+  const rows = countsByLayer(answer.counts)
+
+  it('add the rings up by layer', () => {
+    expect(rows).toEqual([
+      { layer: 'hazard_points', counts: { red: 0, orange: 1, yellow: 0, blue: 0, none: 2 }, total: 3 },
+      { layer: 'shelters', counts: { red: 0, orange: 0, yellow: 0, blue: 0, none: 4 }, total: 4 },
+    ])
+  })
+  it('are the same by ring and by layer, an empty ring included', () => {
+    const rings = countsByRing(answer.counts, [500, 1000, 3000, 5000])
+    expect(rings.map((ring) => ring.count)).toEqual([0, 1, 4, 2])
+    expect(rings.map((ring) => ring.fromM)).toEqual([0, 500, 1000, 3000])
+    expect(rings.reduce((sum, ring) => sum + ring.count, 0)).toBe(rows.reduce((sum, row) => sum + row.total, 0))
+  })
+  it('name the worst grade of the risks; ungraded alone is no grade', () => {
+    expect(worstGrade(rows, () => true)).toBe('orange')
+    expect(worstGrade(rows, (layer) => layer === 'shelters')).toBeNull()
+  })
+  it('name the place from the largest to the smallest', () => {
+    expect(placeName(answer)).toBe('赣州市 于都县')
+  })
+})
+
+describe('how grades are drawn', () => {
+  const item = (grade: 'red' | 'none', shape: 'diamond' | 'square' | 'ring', color: string) =>
+    ({ grade, shape, color, title: '', code: '', outline: '#000000' })
+  const legend: readonly LegendEntry[] = [
+    { layer: 'shelters', family: 'resource', symbol: 'shelter', items: [item('none', 'square', '#007A66')] },
+    { layer: 'hazard_points', family: 'risk', symbol: null, items: [item('red', 'diamond', '#F0483E'), item('none', 'ring', '#8C98A5')] },
+  ]
+  it('comes from the legend of the risks, so that 未分级 is never a shelter’s plate', () => {
+    expect(gradeStyles(legend).get('none')).toMatchObject({ shape: 'ring', color: '#8C98A5' })
+    expect(gradeStyles(legend).get('red')?.shape).toBe('diamond')
+    expect(gradeStyles(legend).has('blue')).toBe(false)
+  })
+})
+
+describe('the selection', () => {
+  it('hides and shows layers and grades', () => {
+    const selection = createSelection(['shelters'], [])
+    selection.toggleLayer('shelters')
+    selection.setLayers(['a', 'b'], false)
+    expect([...selection.hidden.value]).toEqual(['a', 'b'])
+    selection.setLayers(['a'], true)
+    expect([...selection.hidden.value]).toEqual(['b'])
+  })
+  it('never hides every grade, since an empty map looks safe', () => {
+    const selection = createSelection([], ['red', 'orange', 'yellow', 'blue'])
+    selection.toggleGrade('none')
+    expect(selection.without.value.size).toBe(0)
+  })
+  it('shows one grade alone, and all of them again', () => {
+    const selection = createSelection([], [])
+    selection.onlyGrade('red')
+    expect([...selection.without.value]).toEqual(['orange', 'yellow', 'blue', 'none'])
+    selection.onlyGrade('red')
+    expect(selection.without.value.size).toBe(0)
+  })
+})
