@@ -1,0 +1,1 @@
+"""The commands of `onemap`, one file each; ``api/cli.py`` registers them."""

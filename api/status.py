@@ -1,0 +1,109 @@
+"""What ``onemap status`` tells: service, cluster, database and the page's build, without starting any of them."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from api.background import Service, find_running, readiness
+from api.fingerprint import fingerprint
+from api.routes.pages import DIST
+from api.settings import Settings
+from geo.database import Database
+from geo.postgres import ClusterStatus, PrivateCluster
+from geo.readiness import Readiness, database_readiness
+
+__all__ = ["Status", "report"]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The state of each part; ``cluster`` is None when the user named a database of his own."""
+
+    service: Service | None
+    service_ready: bool
+    code_is_current: bool
+    cluster: ClusterStatus | None
+    database: Readiness
+    wall_built: bool
+
+    @property
+    def ready(self) -> bool:
+        """Whether the service runs and can answer."""
+        return self.service_ready
+
+    def as_dict(self) -> dict[str, object]:
+        """For ``--json``."""
+        service, cluster = self.service, self.cluster
+        return {
+            "ready": self.ready,
+            "service": {
+                "running": service is not None,
+                "ready": self.service_ready,
+                "pid": service.pid if service else None,
+                "url": service.url if service else None,
+                "code_is_current": self.code_is_current,
+            },
+            "cluster": None
+            if cluster is None
+            else {
+                "running": cluster.running,
+                "pid": cluster.pid,
+                "postgresql": cluster.major,
+                "data_directory": str(cluster.data_directory),
+            },
+            "database": {
+                "ready": self.database.ready,
+                "reason": self.database.reason,
+                "postgis": self.database.postgis,
+                "migration": self.database.migration,
+                "migration_head": self.database.migration_head,
+            },
+            "wall": {"built": self.wall_built},
+        }
+
+    def lines(self) -> list[str]:
+        """For people."""
+        service, cluster, database = self.service, self.cluster, self.database
+        state = "未运行 not running：make up"
+        if service is not None:
+            state = (
+                f"{service.url}（进程 pid {service.pid}）{'就绪 ready' if self.service_ready else '未就绪 not ready'}"
+            )
+        if service is not None and not self.code_is_current:
+            state += " · 程序或设置已变 code or settings changed：make up"
+        private = "使用者自己的 the user's own（ONEMAP_DATABASE_URL）"
+        if cluster is not None:
+            private = (
+                f"PostgreSQL {cluster.major}（进程 pid {cluster.pid}）" if cluster.running else "未运行 not running"
+            )
+        return [
+            f"服务 service      {state}",
+            f"数据库 cluster    {private}",
+            f"PostGIS           {database.postgis or '—'}",
+            f"结构 migration    {database.migration or '—'} / {database.migration_head or '—'}"
+            + ("" if database.ready else f" · {database.reason}"),
+            f"页面 wall         {'已构建 built' if self.wall_built else '未构建 not built：make up'}",
+        ]
+
+
+def report(settings: Settings) -> Status:
+    """Look at each part."""
+    service = find_running(settings.state_directory)
+    own = settings.database_url is not None
+    return Status(
+        service=service,
+        service_ready=service is not None and readiness(service.host, service.port)[0] == 200,
+        code_is_current=service is not None and service.fingerprint == fingerprint(settings.dsn()),
+        cluster=None if own else PrivateCluster(settings.state_directory).status(),
+        database=asyncio.run(_database(settings)),
+        wall_built=(DIST / "index.html").is_file(),
+    )
+
+
+async def _database(settings: Settings) -> Readiness:
+    database = Database(settings.dsn(), pool_size=1, acquire_timeout_s=settings.acquire_timeout_s)
+    try:
+        return await database_readiness(database)
+    finally:
+        await database.close()
