@@ -43,7 +43,9 @@ def _flood(elevation: npt.NDArray[np.float64]) -> tuple[list[int], list[int]]:
         order.append(cell)
         row, column = divmod(cell, columns)
         if row in (0, rows - 1) or column in (0, columns - 1):
-            inner = [c for c in (cell + step for step in around) if 0 <= c < len(height) and abs(c % columns - column) <= 1]
+            inner = [
+                c for c in (cell + step for step in around) if 0 <= c < len(height) and abs(c % columns - column) <= 1
+            ]
         else:
             inner = [cell + step for step in around]
         for next_cell in inner:

@@ -20,6 +20,7 @@ import shapely
 
 from geo.crs import Crs
 from geo.demo.figures import CITY_CODE, PROVINCE_CODE
+from geo.demo.shapes import multipolygon
 from geo.errors import FileUnreadable
 from layers.text import Text
 
@@ -68,17 +69,17 @@ def outlines_version() -> str:
 
 def _to_cgcs2000(xy: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     lon, lat = Crs.parse("GCJ02").to_cgcs2000(xy[:, 0], xy[:, 1])
-    return np.round(np.column_stack((lon, lat)), 7)
+    return np.asarray(np.round(np.column_stack((lon, lat)), 7), dtype=np.float64)
 
 
 def _read_outline(folder: Path, row: tuple[str | None, str | None, str | None, str]) -> Outline:
     province, city, county, path = row
     raw = shapely.from_geojson((folder / "datasets" / path).read_text(encoding="utf-8"))
     geom = shapely.transform(shapely.segmentize(raw, _EDGE_DEG), _to_cgcs2000)
-    parts = shapely.get_parts(geom if geom.is_valid else shapely.make_valid(geom, method="structure"))
+    valid = geom if geom.is_valid else shapely.make_valid(geom, method="structure")
     level, parent = ("county", CITY_CODE) if county else ("city", PROVINCE_CODE) if city else ("province", None)
     name = county or city or province or ""
-    return Outline(Path(path).stem, name, level, parent, shapely.multipolygons(parts))
+    return Outline(Path(path).stem, name, level, parent, multipolygon(valid))
 
 
 @cache

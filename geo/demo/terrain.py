@@ -170,8 +170,8 @@ def _relief(elevation_m: Grid) -> Grid:
 def city_terrain() -> Terrain:
     """The terrain of the demo city; made once in a process, the same on every run."""
     rng = stream("terrain")
-    lon = _WEST + (np.arange(_COLUMNS) + 0.5) * CELL_DEG
-    lat = _NORTH - (np.arange(_ROWS) + 0.5) * CELL_DEG
+    lon: Grid = _WEST + (np.arange(_COLUMNS, dtype=np.float64) + 0.5) * CELL_DEG
+    lat: Grid = _NORTH - (np.arange(_ROWS, dtype=np.float64) + 0.5) * CELL_DEG
     base = _coarse_elevation(lon, lat)
     x_km, y_km = _to_km(lon[None, :], lat[:, None])
     # The cells are displaced a little, so that the straight reaches meander.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,7 @@ from geo.demo.figures import TOWNSHIPS, stream
 from geo.demo.names import NameBook
 from geo.demo.outlines import GRID_DEG, Outline, city_outlines
 from geo.demo.seats import SEATS
+from geo.demo.shapes import multipolygon
 from geo.demo.terrain import Terrain, city_terrain
 
 __all__ = ["Township", "city_townships", "county_shapes"]
@@ -100,7 +102,7 @@ def _borders(county: Outline, seeds: Points, rng: np.random.Generator) -> shapel
 
 def _pairs(xy: Points) -> list[tuple[tuple[float, float], tuple[float, float]]]:
     ends = [(float(x), float(y)) for x, y in xy]
-    return [(a, b) if a < b else (b, a) for a, b in zip(ends, ends[1:], strict=False)]
+    return [(a, b) if a < b else (b, a) for a, b in pairwise(ends)]
 
 
 def _faces(lines: list[shapely.Geometry]) -> npt.NDArray[np.object_]:
@@ -109,7 +111,9 @@ def _faces(lines: list[shapely.Geometry]) -> npt.NDArray[np.object_]:
     return shapely.get_parts(shapely.polygonize(shapely.get_parts(noded)))
 
 
-def _assign(faces: npt.NDArray[np.object_], counties: list[Outline], seeds: list[Points]) -> dict[tuple[int, int], list[shapely.Polygon]]:
+def _assign(
+    faces: npt.NDArray[np.object_], counties: list[Outline], seeds: list[Points]
+) -> dict[tuple[int, int], list[shapely.Polygon]]:
     """Faces by (county, seed): a face belongs to the county that it lies in and, there, to the nearest seed."""
     inner = shapely.point_on_surface(faces)
     tree = shapely.STRtree([each.geom for each in counties])
@@ -159,7 +163,7 @@ def city_townships() -> tuple[Township, ...]:
     rng, counties, terrain = stream("townships"), _counties(), city_terrain()
     book = NameBook(rng)
     seeds = [_spread(county, count, rng) for county, count in zip(counties, _shares(counties), strict=True)]
-    lines = [shapely.boundary(each.geom) for each in counties]
+    lines: list[shapely.Geometry] = [shapely.boundary(each.geom) for each in counties]
     lines += [_borders(county, here, rng) for county, here in zip(counties, seeds, strict=True)]
     owner = _assign(_faces(lines), counties, seeds)
     found = []
@@ -168,21 +172,17 @@ def city_townships() -> tuple[Township, ...]:
         kinds, names = _kinds(county, seeds[number]), book.take(len(seeds[number]))
         for index, kind in enumerate(kinds):
             whole = shapely.coverage_union_all(owner[number, index])
-            geom = shapely.multipolygons(shapely.get_parts(whole))
             centre = _centre(whole, seeds[number][index], index == 0, terrain)
             code = f"{county.code}{numbers[kind]:03d}"
             numbers[kind] += 1
-            found.append(Township(code, names[index] + kind, county, centre, geom))
+            found.append(Township(code, names[index] + kind, county, centre, multipolygon(whole)))
     return tuple(sorted(found, key=lambda each: each.code))
 
 
 @cache
 def county_shapes() -> dict[str, shapely.MultiPolygon]:
-    """Each county's outline with the vertices where its townships' borders meet it, by code: the sum of its townships."""
+    """Each county by code, as the sum of its townships: its outline, with the vertices where their borders meet it."""
     parts: dict[str, list[shapely.Geometry]] = {}
     for each in city_townships():
         parts.setdefault(each.county.code, []).append(each.geom)
-    return {
-        code: shapely.multipolygons(shapely.get_parts(shapely.coverage_union_all(geoms)))
-        for code, geoms in sorted(parts.items())
-    }
+    return {code: multipolygon(shapely.coverage_union_all(geoms)) for code, geoms in sorted(parts.items())}

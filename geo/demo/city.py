@@ -1,0 +1,61 @@
+"""The demo city, layer by layer, in the order in which it is loaded."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+import shapely
+
+from geo.demo.divisions import outline_rows, township_rows
+from geo.demo.enterprises import enterprise_rows
+from geo.demo.figures import SOURCE
+from geo.demo.forests import forest_rows
+from geo.demo.ground import Row
+from geo.demo.hazards import hazard_rows
+from geo.demo.helipads import helipad_rows
+from geo.demo.outlines import OUTLINES_SOURCE
+from geo.demo.reservoirs import reservoir_rows
+from geo.demo.shelters import shelter_rows
+
+__all__ = ["PARTS", "Part", "digest"]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Rows of one layer from one source. ``demo`` is false for the real outlines only."""
+
+    layer: str
+    rows: Callable[[], list[Row]]
+    source: str = SOURCE
+    demo: bool = True
+
+
+PARTS = (
+    Part("divisions", outline_rows, OUTLINES_SOURCE, demo=False),
+    Part("divisions", township_rows),
+    Part("hazard_points", hazard_rows),
+    Part("reservoirs", reservoir_rows),
+    Part("forest_zones", forest_rows),
+    Part("enterprises", enterprise_rows),
+    Part("shelters", shelter_rows),
+    Part("helipads", helipad_rows),
+)
+"""A further layer joins the demo by one file with its rows, and one line here."""
+
+
+def _plain(row: Mapping[str, object]) -> dict[str, object]:
+    return {
+        key: shapely.to_wkb(value, hex=True) if isinstance(value, shapely.Geometry) else value
+        for key, value in row.items()
+    }
+
+
+def digest(rows: Iterable[Mapping[str, object]]) -> str:
+    """SHA-256 of rows, geometries bit by bit: equal when and only when every value is."""
+    hashed = hashlib.sha256()
+    for row in rows:
+        hashed.update(json.dumps(_plain(row), ensure_ascii=False, sort_keys=True, default=str).encode())
+    return hashed.hexdigest()
