@@ -26,6 +26,7 @@ __all__ = [
     "CrsUnknown",
     "DatabaseUnreachable",
     "FileUnreadable",
+    "FileUnwritable",
     "InputError",
     "NotFound",
     "OnemapError",
@@ -98,6 +99,12 @@ class ClusterError(OnemapError):
     """The private cluster cannot be set up, started or stopped."""
 
     code = "cluster"
+
+
+class FileUnwritable(OnemapError):
+    """A file cannot be written: no right, no space, no such folder."""
+
+    code = "file-unwritable"
 
 
 class RenderError(OnemapError):

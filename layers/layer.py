@@ -169,6 +169,11 @@ class Layer:
         return self.family is not Family.BASE
 
     @property
+    def graded(self) -> bool:
+        """Whether a missing grade is news (未分级): a risk has one, a shelter or a helipad does not."""
+        return self.family is Family.RISK
+
+    @property
     def sensitive_columns(self) -> frozenset[str]:
         """Columns that are masked unless the reader's scope says otherwise."""
         own = {each.name for each in self.fields if each.sensitive}

@@ -46,6 +46,7 @@ def _layer(layer: Layer, figures: LayerStatistics, lang: Lang) -> dict[str, obje
         "family_title": layer.family.label.get(lang),
         "geometry": layer.geometry.word,
         "risk": layer.searchable,
+        "graded": layer.graded,
         "grading": layer.grading.title.get(lang),
         "fields": [_field(field, lang) for field in layer.fields],
         "counts": figures.counts,

@@ -1,0 +1,78 @@
+"""The ``onemap`` command: every module of ``api/commands`` adds its own; a failure is one sentence and an exit code."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import pkgutil
+import sys
+import tempfile
+from pathlib import Path
+
+import typer
+from pydantic import ValidationError
+
+import api.commands
+from api.errors import exit_code
+from geo.errors import FileUnwritable, OnemapError
+from layers.text import Lang, Text
+
+__all__ = ["build", "cli_lang", "main", "write_atomically"]
+
+CANCELLED = 130
+WRONG_WORDS = 2
+
+
+def cli_lang() -> Lang:
+    """``ONEMAP_LANG``, else English where the locale asks for it, else Chinese."""
+    asked = os.environ.get("ONEMAP_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
+    return "en" if asked.lower().startswith("en") else "zh"
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a result file whole or not at all.
+
+    Raises:
+        FileUnwritable: the file cannot be written.
+    """
+    try:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as part:
+            part.write(content)
+        Path(part.name).replace(path)
+    except OSError as error:
+        raise FileUnwritable(
+            Text(f"无法写入 {path}:{error.strerror}", f"{path} cannot be written: {error.strerror}")
+        ) from error
+
+
+def build() -> typer.Typer:
+    """The application with every command of ``api/commands``."""
+    app = typer.Typer(
+        name="onemap",
+        help="应急一张图 / the emergency one map",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        add_completion=False,
+    )
+    for module in sorted(pkgutil.iter_modules(api.commands.__path__), key=lambda each: each.name):
+        importlib.import_module(f"api.commands.{module.name}").register(app)
+    return app
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    lang = cli_lang()
+    try:
+        build()()
+    except OnemapError as error:
+        print(error.message.get(lang), file=sys.stderr)
+        sys.exit(exit_code(error))
+    except ValidationError as error:
+        # Settings from the environment; pydantic names the variable and its bounds, and hides secrets.
+        for each in error.errors(include_input=False):
+            name = "ONEMAP_" + "_".join(str(part) for part in each["loc"]).upper()
+            print(f"{name}: {each['msg']}", file=sys.stderr)
+        sys.exit(WRONG_WORDS)
+    except KeyboardInterrupt:
+        print("已取消 / cancelled", file=sys.stderr)
+        sys.exit(CANCELLED)
