@@ -83,11 +83,12 @@ function layer(value: unknown, path: string): LayerInfo {
     familyTitle: optional(row.family_title, `${path}.family_title`, text) ?? family,
     geometry: text(row.geometry, `${path}.geometry`),
     risk: row.risk === true,
+    graded: row.graded === true,
     counts: counts(row.counts, `${path}.counts`),
     total: number(row.total, `${path}.total`),
     extent: optional(row.extent, `${path}.extent`, bounds),
     revision: optional(row.revision, `${path}.revision`, number) ?? 0,
-    dataDate: optional(row.data_date, `${path}.data_date`, text),
+    oldestDataDate: optional(row.oldest_data_date, `${path}.oldest_data_date`, text),
     demo: row.demo === true,
   }
 }

@@ -28,11 +28,14 @@ export interface LayerInfo {
   readonly geometry: string
   /** Whether the risk answer looks into it. */
   readonly risk: boolean
+  /** Whether its features are risks, so that a missing grade is 未分级: only these add up in the key figures. */
+  readonly graded: boolean
   readonly counts: Counts
   readonly total: number
   readonly extent: Bounds | null
   readonly revision: number
-  readonly dataDate: string | null
+  /** The date of its oldest feature, when any has one. */
+  readonly oldestDataDate: string | null
   readonly demo: boolean
 }
 

@@ -9,7 +9,6 @@ import { ringsOf } from '../model'
 import type { Bounds, RiskFeature } from '../model'
 import { createResource } from '../state/resource'
 import type { Resource } from '../state/resource'
-import { isRisk } from '../state/sums'
 import type { Wall } from '../state/wall'
 import { NoWebGl, createMap } from './controller'
 import type { MapController, MapEvents, Touched } from './controller'
@@ -184,7 +183,7 @@ function start(
   watch(
     [wall.selection.hidden, wall.selection.without, ground],
     () => {
-      const riskLayers = new Set([...wall.layers.value.values()].filter(isRisk).map((layer) => layer.name))
+      const riskLayers = new Set([...wall.layers.value.values()].filter((layer) => layer.graded).map((layer) => layer.name))
       map.show({ hidden: wall.selection.hidden.value, without: wall.selection.without.value, riskLayers })
     },
     { immediate: true },

@@ -11,12 +11,8 @@ export interface FamilyGroup {
   readonly total: number
 }
 
-/** The family whose features are risks: only these add up in the key figures. */
+/** The family of the legend whose marks are the grades' own. */
 const RISK_FAMILY = 'risk'
-
-export function isRisk(layer: LayerInfo): boolean {
-  return layer.family === RISK_FAMILY
-}
 
 /** The rows under each key, keys in the order of their first row. */
 function groupBy<T>(rows: readonly T[], key: (row: T) => string): ReadonlyMap<string, readonly T[]> {
@@ -57,7 +53,7 @@ export function byFamily(layers: readonly LayerInfo[]): readonly FamilyGroup[] {
 /** The grades of all risk layers that are shown: resources and divisions have no grade and do not count here. */
 export function riskCounts(layers: readonly LayerInfo[], hidden: ReadonlySet<string>): Counts {
   return layers
-    .filter((layer) => isRisk(layer) && !hidden.has(layer.name))
+    .filter((layer) => layer.graded && !hidden.has(layer.name))
     .reduce((sum, layer) => addCounts(sum, layer.counts), NO_COUNTS)
 }
 
@@ -115,7 +111,8 @@ export function worstGrade(rows: readonly LayerRow[], risky: (layer: string) => 
 export function oldestData(layers: readonly LayerInfo[]): { readonly date: string; readonly layer: LayerInfo } | null {
   let oldest: { date: string; layer: LayerInfo } | null = null
   for (const layer of layers) {
-    if (layer.dataDate !== null && (oldest === null || layer.dataDate < oldest.date)) oldest = { date: layer.dataDate, layer }
+    const date = layer.oldestDataDate
+    if (date !== null && (oldest === null || date < oldest.date)) oldest = { date, layer }
   }
   return oldest
 }
