@@ -1,0 +1,149 @@
+"""``/tiles``: vector tiles with strong ETags, and the TileJSON that describes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from api.answers import json_answer
+from api.deps import AppState, GradesParam, ReaderParam, StateParam
+from api.studio import StudioParam
+from geo.cartography.studio import Studio
+from geo.cartography.tiles import SOURCE_MAX_ZOOM, Tile, TileAddress, fetch_tile
+from geo.cartography.versions import fetch_revisions, version
+from geo.selection import Reader, Selection, choose_layers
+from layers.layer import Layer
+
+__all__ = ["router", "tile_urls"]
+
+router = APIRouter(tags=["tiles"])
+
+MVT = "application/vnd.mapbox-vector-tile"
+
+_Layers = Annotated[str | None, Query(description="图层名,逗号分隔 / layer names, comma-separated; all when absent")]
+_Version = Annotated[str | None, Query(description="版本 / the version, as style.json gives it", max_length=64)]
+
+
+def _chosen(state: AppState, layers: str | None) -> tuple[Layer, ...]:
+    """The layers asked for; a tile without ``layers`` holds the base map too."""
+    return choose_layers(state.registry, state.registry if layers is None else layers.split(","))
+
+
+async def _versions(state: AppState, studio: Studio, reader: Reader, layers: Iterable[Layer]) -> dict[str, str]:
+    chosen = tuple(layers)
+    revisions = await fetch_revisions(state.database, (layer.name for layer in chosen))
+    further = (studio.tile_version,)
+    return {layer.name: version(Selection((layer,), reader=reader), revisions, further) for layer in chosen}
+
+
+async def tile_urls(request: Request, state: AppState, studio: Studio, reader: Reader) -> dict[str, str]:
+    """Each layer's tile address, with its present version: such an address may be cached for ever."""
+    base = str(request.base_url).rstrip("/")
+    versions = await _versions(state, studio, reader, state.registry.values())
+    return {name: f"{base}/tiles/{name}/{{z}}/{{x}}/{{y}}.mvt?v={found}" for name, found in versions.items()}
+
+
+@router.get("/tiles.json", summary="TileJSON")
+async def tilejson(
+    request: Request, state: StateParam, studio: StudioParam, reader: ReaderParam, layers: _Layers = None
+) -> Response:
+    """TileJSON 3.0 of the tiles that hold these layers (all when absent)."""
+    chosen = _chosen(state, layers)
+    selection = Selection(chosen, reader=reader)
+    revisions = await fetch_revisions(state.database, (layer.name for layer in chosen))
+    current = version(selection, revisions, (studio.tile_version,))
+    names = ",".join(layer.name for layer in chosen)
+    base = str(request.base_url).rstrip("/")
+    return json_answer(
+        request,
+        {
+            "tilejson": "3.0.0",
+            "name": "onemap",
+            "version": "1.0.0",
+            "scheme": "xyz",
+            "minzoom": 0,
+            "maxzoom": SOURCE_MAX_ZOOM,
+            "tiles": [f"{base}/tiles/{{z}}/{{x}}/{{y}}.mvt?layers={names}&v={current}"],
+            "vector_layers": [_vector_layer(layer) for layer in chosen],
+        },
+    )
+
+
+def _vector_layer(layer: Layer) -> dict[str, object]:
+    fields = {"source": "String", "source_id": "String", "name": "String", "grade": "String", "demo": "Boolean"}
+    if layer.symbol.glyph_field:
+        fields[layer.symbol.glyph_field] = "String"
+    return {
+        "id": layer.name,
+        "description": str(layer.title),
+        "minzoom": layer.zooms.features,
+        "maxzoom": SOURCE_MAX_ZOOM,
+        "fields": fields,
+    }
+
+
+@router.get("/tiles/{z}/{x}/{y}.mvt", summary="矢量瓦片,多图层 / a vector tile of several layers")
+async def tile(
+    request: Request,
+    state: StateParam,
+    studio: StudioParam,
+    reader: ReaderParam,
+    grades: GradesParam,
+    z: int,
+    x: int,
+    y: int,
+    layers: _Layers = None,
+    v: _Version = None,
+) -> Response:
+    """One tile with all layers asked for, from one statement."""
+    selection = Selection(_chosen(state, layers), None, grades, None, reader)
+    return await _answer(request, state, studio, selection, TileAddress(z, x, y), v)
+
+
+@router.get("/tiles/{layer}/{z}/{x}/{y}.mvt", summary="矢量瓦片,单图层 / a vector tile of one layer")
+async def layer_tile(
+    request: Request,
+    state: StateParam,
+    studio: StudioParam,
+    reader: ReaderParam,
+    grades: GradesParam,
+    layer: str,
+    z: int,
+    x: int,
+    y: int,
+    v: _Version = None,
+) -> Response:
+    """One tile of one layer."""
+    selection = Selection(choose_layers(state.registry, [layer]), None, grades, None, reader)
+    return await _answer(request, state, studio, selection, TileAddress(z, x, y), v)
+
+
+async def _answer(
+    request: Request, state: AppState, studio: Studio, selection: Selection, address: TileAddress, asked: str | None
+) -> Response:
+    revisions = await fetch_revisions(state.database, (layer.name for layer in selection.layers))
+    current = version(selection, revisions, (studio.tile_version,))
+    headers = {
+        "ETag": f'"{current}-{address.z}-{address.x}-{address.y}"',
+        "Cache-Control": _cache_control(selection, asked == current),
+    }
+    known = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
+    if headers["ETag"] in known or "*" in known:
+        return Response(status_code=304, headers=headers)
+    found = await fetch_tile(state.database, selection, address)
+    return Response(found.mvt, media_type=MVT, headers={**headers, **_truncation(found)})
+
+
+def _cache_control(selection: Selection, versioned: bool) -> str:
+    """For ever under an address with the present version; otherwise to be asked again. Scoped answers stay private."""
+    whose = "public" if selection.reader == Reader() else "private"
+    return f"{whose}, max-age=31536000, immutable" if versioned else f"{whose}, no-cache"
+
+
+def _truncation(found: Tile) -> dict[str, str]:
+    """``X-Onemap-Truncated: shelters=1200/21200``: how many of how many were left out; absent when none was."""
+    if not found.left_out:
+        return {}
+    return {"X-Onemap-Truncated": ", ".join(f"{name}={left}/{total}" for name, (left, total) in found.left_out.items())}

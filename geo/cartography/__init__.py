@@ -1,0 +1,1 @@
+"""Cartography: one symbology compiled to vector tiles, styles, legends and rendered maps."""

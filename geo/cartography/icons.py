@@ -1,0 +1,48 @@
+"""Icons: every mark and hatch of a symbology as files that Mapnik can read, named by their content."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from threading import Lock
+
+from geo.cartography.drawing import HATCHED, Svg, draw_dot, draw_hatch, draw_mark
+from geo.cartography.symbology import LayerSymbology
+from geo.cartography.theme import Theme
+
+__all__ = ["QUESTION_ICON", "IconFolder", "drawings_of", "hatch_icon"]
+
+QUESTION_ICON = "question"
+"""The asked point of a query."""
+
+
+def hatch_icon(grade: str) -> str:
+    """The name of a grade's hatch."""
+    return f"hatch-{grade}"
+
+
+def drawings_of(symbologies: Iterable[LayerSymbology], theme: Theme) -> dict[str, Svg]:
+    """Every icon of a theme by name, in stable order: marks, then hatches, then the asked point."""
+    marks = {mark.icon: draw_mark(mark) for each in symbologies if each.has_marks for mark in each.marks}
+    hatches = {hatch_icon(grade): draw_hatch(grade, theme) for grade in HATCHED}
+    return {**dict(sorted(marks.items())), **hatches, QUESTION_ICON: draw_dot(theme)}
+
+
+class IconFolder:
+    """A private temporary folder of SVG files. Mapnik caches by path, so a path never gets a second content."""
+
+    def __init__(self) -> None:
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._lock = Lock()
+
+    def path(self, svg: Svg) -> Path:
+        """The file that holds ``svg``, written at first need."""
+        with self._lock:
+            if self._folder is None:
+                self._folder = tempfile.TemporaryDirectory(prefix="onemap-icons-")
+            path = Path(self._folder.name) / f"{hashlib.sha256(svg.text.encode()).hexdigest()[:20]}.svg"
+            if not path.exists():
+                path.write_text(svg.text, "utf-8")
+            return path

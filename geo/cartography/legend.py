@@ -1,0 +1,110 @@
+"""The legend: what each mark means and how many there are, from the same Selection as the map beside it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from geo.cartography.symbology import LayerSymbology, Mark
+from geo.cartography.theme import GradeKey, grade_key
+from geo.database import Database, Statement, StatementBuilder
+from geo.selection import Selection, quote
+from layers.text import Lang, Text
+
+__all__ = ["Counts", "LegendEntry", "LegendItem", "count_statement", "fetch_counts", "legend_entries", "legend_json"]
+
+Counts = Mapping[str, Mapping[GradeKey, int]]
+"""Features by layer and grade; a grade with none is absent."""
+
+
+@dataclass(frozen=True, slots=True)
+class LegendItem:
+    """One row: a mark, what it means, and how many there are."""
+
+    grade: GradeKey
+    title: Text
+    code: Text
+    mark: Mark
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class LegendEntry:
+    """One layer's rows, worst first."""
+
+    symbology: LayerSymbology
+    items: tuple[LegendItem, ...]
+
+
+def count_statement(selection: Selection) -> Statement:
+    """SQL whose single text is ``{layer: {grade: count}}`` of the features that touch the selection's area."""
+    sql = StatementBuilder()
+    parts = [
+        f"SELECT '{layer.name}' AS layer, coalesce(grade, 'none') AS grade, count(*) AS n "
+        f"FROM {quote(layer.name)} t WHERE {selection.where(layer, sql)} GROUP BY grade"
+        for layer in selection.layers
+    ]
+    if not parts:
+        return sql.build("SELECT '{}'")
+    return sql.build(
+        "SELECT coalesce(json_object_agg(layer, grades), '{}')::text FROM (SELECT layer, json_object_agg(grade, n) "
+        f"AS grades FROM ({' UNION ALL '.join(parts)}) AS counted GROUP BY layer) AS by_layer"
+    )
+
+
+async def fetch_counts(database: Database, selection: Selection) -> Counts:
+    """Features of the selection by layer and grade."""
+    counts: Counts = json.loads(await database.fetch_text(count_statement(selection)))
+    return counts
+
+
+def legend_entries(symbologies: Sequence[LayerSymbology], counts: Counts) -> tuple[LegendEntry, ...]:
+    """The legend of these layers, in their order; the base map needs none."""
+    entries = []
+    for symbology in symbologies:
+        own = counts.get(symbology.layer.name, {})
+        items = tuple(
+            LegendItem(
+                grade_key(grade),
+                symbology.grade_title(grade),
+                symbology.grade_code(grade),
+                symbology.mark(grade, symbology.glyphs[None]),
+                own.get(grade_key(grade), 0),
+            )
+            for grade in symbology.shown_grades(frozenset(own))
+        )
+        if items:
+            entries.append(LegendEntry(symbology, items))
+    return tuple(entries)
+
+
+def legend_json(entries: Sequence[LegendEntry], lang: Lang) -> dict[str, object]:
+    """``{"entries": […]}`` as ``GET /legend.json`` answers.
+
+    ``shape`` is one of diamond, triangle, square, circle, ring; ``icon`` is the exact icon of the sprite.
+    """
+    return {
+        "entries": [
+            {
+                "layer": entry.symbology.layer.name,
+                "title": entry.symbology.layer.title.get(lang),
+                "family": entry.symbology.layer.family.value,
+                "symbol": entry.symbology.glyphs[None],
+                "items": [
+                    {
+                        "grade": item.grade,
+                        "title": item.title.get(lang),
+                        "code": item.code.get(lang),
+                        "shape": item.mark.shape.silhouette,
+                        "icon": item.mark.icon,
+                        "color": item.mark.paint.edge if item.mark.icon.startswith("none") else item.mark.paint.fill,
+                        "outline": item.mark.paint.edge,
+                        "count": item.count,
+                    }
+                    for item in entry.items
+                ],
+            }
+            for entry in entries
+        ]
+    }

@@ -1,0 +1,92 @@
+"""The studio: what all maps of a service share: themes, icons, sprites, style versions, rendering threads."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from pathlib import Path
+
+from geo.cartography.drawing import Svg
+from geo.cartography.icons import IconFolder, drawings_of
+from geo.cartography.rendering import RenderQueue
+from geo.cartography.sprites import Sprite, draw_sprite
+from geo.cartography.style_maplibre import Json, maplibre_style
+from geo.cartography.symbology import LayerSymbology, compile_layer
+from geo.cartography.theme import Theme, Themes
+from geo.cartography.tiles import TILE_FORMAT
+from geo.errors import InputError
+from layers.layer import Layer
+from layers.registry import Registry
+from layers.text import Lang, Text
+
+__all__ = ["PIXEL_RATIOS", "Studio"]
+
+PIXEL_RATIOS = (1, 2, 3)
+
+
+class Studio:
+    """One per service or command. Themes are read and checked here; fonts are checked at the first rendering."""
+
+    def __init__(
+        self, registry: Registry, *, own_themes: Path | None = None, threads: int = 2, waiting: int = 16
+    ) -> None:
+        self.registry = registry
+        self.themes = Themes(own_themes)
+        self.icons = IconFolder()
+        self.queue = RenderQueue(threads, waiting)
+        self._sprite = lru_cache(maxsize=32)(self._draw_sprite)
+        self._version = lru_cache(maxsize=32)(self._compute_version)
+
+    def symbologies(self, theme: Theme, layers: Iterable[Layer] | None = None) -> tuple[LayerSymbology, ...]:
+        """The symbology of each of these layers (all of the registry when not given), in their order."""
+        return tuple(compile_layer(layer, theme) for layer in (self.registry.values() if layers is None else layers))
+
+    def drawings(self, theme: Theme) -> dict[str, Svg]:
+        """Every icon of a theme by name."""
+        return drawings_of(self.symbologies(theme), theme)
+
+    async def sprite(self, theme_name: str, ratio: int) -> Sprite:
+        """The sprite of a theme at a pixel ratio.
+
+        Raises:
+            ThemeError: no such theme. InputError: no such ratio. Busy, RenderError: see the render queue and engine.
+        """
+        self.themes.get(theme_name)
+        if ratio not in PIXEL_RATIOS:
+            known = ", ".join(f"@{each}x" for each in PIXEL_RATIOS[1:])
+            raise InputError(Text(f"图标倍率 @{ratio}x 不存在;可用 {known}", f"no ratio @{ratio}x; use {known}"))
+        return await self.queue.run(lambda: self._sprite(theme_name, ratio))
+
+    def _draw_sprite(self, theme_name: str, ratio: int) -> Sprite:
+        return draw_sprite(self.drawings(self.themes.get(theme_name)), self.icons, ratio)
+
+    def style(self, theme_name: str, lang: Lang, tile_urls: Mapping[str, str], sprite_url: str) -> dict[str, Json]:
+        """The MapLibre style of a theme.
+
+        Raises:
+            ThemeError: no such theme.
+        """
+        theme = self.themes.get(theme_name)
+        return maplibre_style(self.symbologies(theme), theme, lang, tile_urls, sprite_url)
+
+    def style_version(self, theme_name: str) -> str:
+        """Changes when anything in how this theme is drawn does: declarations, colours, drawings, tile format."""
+        return self._version(theme_name)
+
+    def _compute_version(self, theme_name: str) -> str:
+        theme = self.themes.get(theme_name)
+        style = maplibre_style(self.symbologies(theme), theme, "zh", dict.fromkeys(self.registry, ""), "")
+        drawn = {name: svg.text for name, svg in self.drawings(theme).items()}
+        whole = json.dumps([TILE_FORMAT, style, drawn, theme.model_dump()], sort_keys=True)
+        return hashlib.blake2b(whole.encode(), digest_size=6).hexdigest()
+
+    @property
+    def tile_version(self) -> str:
+        """The part of a tile's version that is not data: how declarations become tiles."""
+        return self.style_version(self.themes.names[0])
+
+    def close(self) -> None:
+        """End the rendering threads."""
+        self.queue.close()

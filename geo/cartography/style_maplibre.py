@@ -1,0 +1,269 @@
+"""The MapLibre style: the one symbology as a style document (version 8) for the wall and any MapLibre client.
+
+The document names no ``glyphs``: text is drawn with fonts of the client's own machine, so no font is ever fetched.
+A grade is absent from a tile's feature when it is 未分级. Layer ids are ``{layer}-…`` and each carries
+``{"onemap:layer": name}``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+from geo.cartography.boundaries import BOUNDARIES
+from geo.cartography.drawing import HATCHED
+from geo.cartography.icons import hatch_icon
+from geo.cartography.symbology import DETAIL_ZOOM, LayerSymbology, size_steps
+from geo.cartography.theme import Paint, Theme
+from geo.cartography.tiles import SOURCE_MAX_ZOOM
+from layers.layer import Family
+from layers.severity import RiskGrade
+from layers.text import Lang
+
+__all__ = ["FONTS", "Json", "maplibre_style"]
+
+Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
+
+FONTS = ("Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", "sans-serif")
+"""Looked for on the client's machine, first found first."""
+
+_POINTS: Json = ["match", ["geometry-type"], ["Point", "MultiPoint"], True, False]
+_LINES: Json = ["match", ["geometry-type"], ["LineString", "MultiLineString"], True, False]
+_POLYGONS: Json = ["match", ["geometry-type"], ["Polygon", "MultiPolygon"], True, False]
+_GRADE: Json = ["coalesce", ["get", "grade"], "none"]
+_LINE_WIDTH: Json = ["interpolate", ["linear"], ["zoom"], 6, 0.8, 10, 1.6, 14, 3]
+
+
+def _by_grade(symbology: LayerSymbology, part: str) -> Json:
+    """A match expression from a feature's grade to one part of its paint."""
+
+    def colour(paint: Paint) -> str:
+        return str(getattr(paint, part))
+
+    pairs: list[Json] = []
+    for grade in RiskGrade:
+        pairs += [grade.value, colour(symbology.paint(grade))]
+    return ["match", _GRADE, *pairs, colour(symbology.paint(None))]
+
+
+def _icon(symbology: LayerSymbology) -> Json:
+    """The icon's name: the bare shape below ``DETAIL_ZOOM``, the shape with the feature's glyph from there on."""
+    bare_of_none = symbology.mark(None, None).icon
+    base: Json = _GRADE if bare_of_none == "none" else ["coalesce", ["get", "grade"], bare_of_none]
+    glyphs = symbology.glyphs
+    own = glyphs[None]
+    if own is None:
+        return base
+    glyph: Json = own
+    field = symbology.layer.symbol.glyph_field
+    values = {value: name for value, name in glyphs.items() if value is not None and name is not None}
+    if field and values:
+        pairs: list[Json] = []
+        for value, name in values.items():
+            pairs += [value, name]
+        glyph = ["match", ["get", field], *pairs, own]
+    return ["step", ["zoom"], base, DETAIL_ZOOM, ["concat", base, "-", glyph]]
+
+
+def _size(symbology: LayerSymbology) -> Json:
+    steps: list[Json] = []
+    for zoom, factor in size_steps():
+        steps += [zoom, round(factor * symbology.scale, 4)]
+    return ["interpolate", ["linear"], ["zoom"], *steps]
+
+
+def _sort_key(worst_on_top: bool) -> Json:
+    """Icons: the worst is drawn last, on top. Labels: the worst is placed first."""
+    pairs: list[Json] = []
+    for grade in RiskGrade:
+        pairs += [grade.value, 5 - grade.rank if worst_on_top else grade.rank]
+    return ["match", _GRADE, *pairs, 0 if worst_on_top else 5]
+
+
+def _mark_layers(symbology: LayerSymbology) -> tuple[list[dict[str, Json]], list[dict[str, Json]]]:
+    """The layers of one catalogue layer: areas and lines (drawn below all marks), then marks and labels."""
+    layer, theme = symbology.layer, symbology.theme
+    below: list[dict[str, Json]] = []
+    if symbology.may_have_polygons:
+        hatch: list[Json] = []
+        for grade in HATCHED:
+            hatch += [grade, hatch_icon(grade)]
+        tint: dict[str, Json] = {"fill-color": _by_grade(symbology, "fill"), "fill-opacity": 0.22}
+        below += [
+            _layer(symbology, "fill", "fill", _POLYGONS, tint),
+            _layer(
+                symbology,
+                "hatch",
+                "fill",
+                ["all", _POLYGONS, ["has", "grade"]],
+                {"fill-pattern": ["match", _GRADE, *hatch, hatch_icon("blue")], "fill-opacity": 0.5},
+                minzoom=8,
+            ),
+            _layer(
+                symbology,
+                "outline",
+                "line",
+                _POLYGONS,
+                {"line-color": _by_grade(symbology, "text"), "line-width": _LINE_WIDTH},
+            ),
+        ]
+    if symbology.may_have_lines:
+        widths: list[Json] = [6, 1.8, 10, 3.4, 14, 5.6]
+        casing: dict[str, Json] = {
+            "line-color": _by_grade(symbology, "edge"),
+            "line-width": ["interpolate", ["linear"], ["zoom"], *widths],
+        }
+        line: dict[str, Json] = {"line-color": _by_grade(symbology, "fill"), "line-width": _LINE_WIDTH}
+        round_ends: dict[str, Json] = {"line-cap": "round", "line-join": "round"}
+        below += [
+            _layer(symbology, "casing", "line", _LINES, casing, round_ends),
+            _layer(symbology, "line", "line", _LINES, line, round_ends),
+        ]
+    symbol: dict[str, Json] = {
+        "icon-image": _icon(symbology),
+        "icon-size": _size(symbology),
+        "icon-allow-overlap": True,
+        "icon-ignore-placement": True,
+        "symbol-sort-key": _sort_key(worst_on_top=True),
+    }
+    label: dict[str, Json] = {
+        "text-field": ["coalesce", ["get", "name"], ""],
+        "text-font": list(FONTS),
+        "text-size": 12,
+        "text-max-width": 9,
+        "text-anchor": "top",
+        "text-offset": [0, round(0.55 + symbology.scale * 0.9, 2)],
+        "text-padding": 3,
+        "symbol-sort-key": _sort_key(worst_on_top=False),
+    }
+    text: dict[str, Json] = {
+        "text-color": theme.surface.label,
+        "text-halo-color": theme.surface.halo,
+        "text-halo-width": 1.6,
+    }
+    above = [
+        _layer(symbology, "symbol", "symbol", _POINTS, {}, symbol),
+        _layer(symbology, "label", "symbol", _POINTS, text, label, minzoom=layer.zooms.labels),
+    ]
+    return below, above
+
+
+def _layer(
+    symbology: LayerSymbology,
+    part: str,
+    kind: str,
+    condition: Json,
+    paint: dict[str, Json],
+    layout: dict[str, Json] | None = None,
+    minzoom: float | None = None,
+) -> dict[str, Json]:
+    name = symbology.layer.name
+    made: dict[str, Json] = {
+        "id": f"{name}-{part}",
+        "type": kind,
+        "source": name,
+        "source-layer": name,
+        "metadata": {"onemap:layer": name},
+        "filter": condition,
+        "paint": paint,
+    }
+    if layout:
+        made["layout"] = layout
+    least = max(minzoom or 0, symbology.layer.zooms.features)
+    if least:
+        made["minzoom"] = least
+    return made
+
+
+def _base_layers(symbology: LayerSymbology) -> tuple[list[dict[str, Json]], list[dict[str, Json]]]:
+    """Ground and boundaries of the base map, and the names that stand above the boundaries."""
+    theme = symbology.theme
+    lines: list[dict[str, Json]] = []
+    names: list[dict[str, Json]] = []
+    if symbology.may_have_polygons:
+        lines.append(_layer(symbology, "land", "fill", _POLYGONS, {"fill-color": theme.surface.land}))
+    by_level = "level" in symbology.layer.table.columns
+    for each in reversed(BOUNDARIES) if by_level else ():
+        condition: Json = ["==", ["get", "level"], each.level]
+        casing: dict[str, Json] = {
+            "line-color": theme.boundary.casing,
+            "line-width": each.casing_px,
+            "line-opacity": 0.8,
+        }
+        dashes: list[Json] = [round(dash / each.width_px, 3) for dash in each.dash_px]
+        line: dict[str, Json] = {
+            "line-color": theme.boundary.color,
+            "line-width": each.width_px,
+            "line-dasharray": dashes,
+        }
+        lines += [
+            _layer(symbology, f"casing-{each.level}", "line", condition, casing, minzoom=each.line_zoom),
+            _layer(symbology, f"line-{each.level}", "line", condition, line, minzoom=each.line_zoom),
+        ]
+        names.append(_name_layer(symbology, each.level, condition, each.text_px, each.label_zoom))
+    if not by_level:
+        lines.append(
+            _layer(symbology, "line", "line", ["!", _POINTS], {"line-color": theme.boundary.color, "line-width": 1})
+        )
+        names.append(_name_layer(symbology, "all", True, 12, symbology.layer.zooms.labels))
+    return lines, names
+
+
+def _name_layer(
+    symbology: LayerSymbology, part: str, condition: Json, text_px: float, minzoom: float
+) -> dict[str, Json]:
+    theme = symbology.theme
+    layout: dict[str, Json] = {
+        "text-field": ["coalesce", ["get", "name"], ""],
+        "text-font": list(FONTS),
+        "text-size": text_px,
+        "text-letter-spacing": 0.12,
+        "text-padding": 6,
+    }
+    paint: dict[str, Json] = {
+        "text-color": theme.boundary.label,
+        "text-halo-color": theme.surface.halo,
+        "text-halo-width": 1.6,
+    }
+    return _layer(symbology, f"name-{part}", "symbol", ["all", _POINTS, condition], paint, layout, minzoom)
+
+
+_DRAWN_LAST = (Family.RISK, Family.RESOURCE, Family.PROTECTED, Family.MONITORING, Family.BASE)
+"""Red never recedes: risks stand on top of everything else."""
+
+
+def maplibre_style(
+    symbologies: Sequence[LayerSymbology], theme: Theme, lang: Lang, tile_urls: Mapping[str, str], sprite_url: str
+) -> dict[str, Json]:
+    """The style document. ``tile_urls`` gives each layer's tile address with ``{z}/{x}/{y}``."""
+    ground: list[dict[str, Json]] = [
+        {"id": "background", "type": "background", "paint": {"background-color": theme.surface.outside}}
+    ]
+    middle: list[dict[str, Json]] = []
+    marks: list[dict[str, Json]] = []
+    labels: list[dict[str, Json]] = []
+    names: list[dict[str, Json]] = []
+    # Within a family the catalogue's first stands on top, so it is drawn last.
+    ordered = sorted(symbologies, key=lambda each: _DRAWN_LAST.index(each.layer.family))[::-1]
+    for symbology in ordered:
+        if not symbology.has_marks:
+            lines, own_names = _base_layers(symbology)
+            ground += lines
+            names += own_names
+            continue
+        below, (mark, label) = _mark_layers(symbology)
+        middle += below
+        marks.append(mark)
+        labels.append(label)
+    sources: dict[str, Json] = {
+        name: {"type": "vector", "tiles": [url], "minzoom": 0, "maxzoom": SOURCE_MAX_ZOOM}
+        for name, url in tile_urls.items()
+    }
+    return {
+        "version": 8,
+        "name": f"onemap {theme.name}",
+        "metadata": {"onemap:theme": theme.name, "onemap:lang": lang},
+        "sprite": sprite_url,
+        "sources": sources,
+        "layers": [*ground, *middle, *names, *marks, *labels],
+    }
