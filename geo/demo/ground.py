@@ -51,7 +51,7 @@ class Places:
 
 @dataclass(frozen=True)
 class Ground:
-    """Townships, whose place in the tuple is their number; terrain; ``inside``, the cells with their centre in the city."""
+    """Townships, whose place in the tuple is their number; terrain; ``inside``, the cells whose centre is inside."""
 
     townships: tuple[Township, ...]
     terrain: Terrain
