@@ -1,0 +1,195 @@
+"""Which column of a file is which field: by explicit mapping, declared aliases, and the aliases of coordinates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from geo.errors import InputError
+from geo.ingest.headers import read_header
+from geo.ingest.report import Column
+from geo.ingest.units import FieldUnits
+from layers.field import Field
+from layers.layer import Layer
+from layers.text import Text
+
+__all__ = ["NOT_A_FIELD", "ColumnMap", "KnownHeaders", "SourceColumn", "match_columns"]
+
+NOT_A_FIELD = "-"
+"""``--map 列名=-``: the column is no field."""
+
+LONGITUDE, LATITUDE = "longitude", "latitude"
+
+_PLACES = {
+    LONGITUDE: (
+        "经度",
+        "东经",
+        "所在地经度",
+        "地理经度",
+        "longitude",
+        "lon",
+        "lng",
+        "long",
+        "jd",
+        "jd84",
+        "longitude_deg",
+    ),
+    LATITUDE: ("纬度", "北纬", "维度", "所在地纬度", "地理纬度", "latitude", "lat", "wd", "wd84", "latitude_deg"),
+}
+"""维度 is 纬度 misspelt, often enough to be read so (domain brief 4.2)."""
+
+_ORDINALS = ("序号", "顺序号", "no", "fid", "objectid", "ogcfid")
+"""A row's place in its sheet; it identifies nothing, for it changes with every delivery."""
+
+_PERSONAL = ("电话", "手机", "联系方式", "责任人", "联系人", "管理人", "监测人", "监测员", "负责人", "身份证", "姓名")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceColumn:
+    """One column of the file that fills a field; ``factor`` turns its bare numbers into the stored unit.
+
+    ``factor`` None means that the header's unit is not known: the column's numbers cannot be read.
+    """
+
+    header: str
+    factor: float | None = 1.0
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnMap:
+    """A file's columns by what they are. ``fields`` lists several columns per field in order of preference."""
+
+    fields: dict[str, tuple[SourceColumn, ...]]
+    longitude: str | None = None
+    latitude: str | None = None
+    ordinals: tuple[str, ...] = ()
+    unmapped: tuple[str, ...] = ()
+    sensitive: frozenset[str] = frozenset()
+    """Headers of personal data, mapped or not."""
+    report: list[Column] = field(default_factory=list)
+
+
+@lru_cache(maxsize=1)
+def _places() -> Mapping[str, str]:
+    return {read_header(word).key: role for role, words in _PLACES.items() for word in words}
+
+
+class KnownHeaders:
+    """The headers that are known for a layer: its fields' aliases, coordinates and ordinals."""
+
+    def __init__(self, layer: Layer) -> None:
+        self._fields: dict[str, tuple[str, int]] = {}
+        for each in layer.importable_fields():
+            for rank, word in enumerate((each.name, *each.aliases, each.title.zh, each.title.en)):
+                self._fields.setdefault(read_header(word).key, (each.name, rank))
+
+    def field(self, text: str) -> tuple[str, int] | None:
+        """The field or coordinate that ``text`` heads, and its rank among the field's aliases (0 is best)."""
+        header = read_header(text)
+        if place := _places().get(header.key):
+            return place, 0
+        return self._fields.get(header.key) or self._fields.get(header.bare)
+
+    def __contains__(self, text: str) -> bool:
+        return self.field(text) is not None or read_header(text).key in _ORDINALS
+
+
+def _check_mapping(layer: Layer, headers: Iterable[str], explicit: Mapping[str, str]) -> None:
+    present = set(headers)
+    fields = {each.name for each in layer.importable_fields()} | {LONGITUDE, LATITUDE, NOT_A_FIELD}
+    for header, target in explicit.items():
+        if header not in present:
+            names = "、".join(sorted(present))
+            raise InputError(
+                Text(
+                    f"--map 的列 {header!r} 不在文件中;有:{names}", f"--map: no column {header!r}; there are: {names}"
+                ),
+                field="map",
+            )
+        if target not in fields:
+            names = "、".join(sorted(fields))
+            raise InputError(
+                Text(f"--map 的字段 {target!r} 不存在;有:{names}", f"--map: no field {target!r}; there are: {names}"),
+                field="map",
+            )
+
+
+def _ranked(layer: Layer, headers: Iterable[str], explicit: Mapping[str, str]) -> dict[str, list[tuple[int, str]]]:
+    """Field or coordinate → its columns with their rank; what is mapped explicitly stands alone."""
+    found: dict[str, list[tuple[int, str]]] = {}
+    headers_of_layer = KnownHeaders(layer)
+    claimed = set(explicit.values()) - {NOT_A_FIELD}
+    for header in headers:
+        if header in explicit:
+            if explicit[header] != NOT_A_FIELD:
+                found.setdefault(explicit[header], []).append((-1, header))
+            continue
+        known = headers_of_layer.field(header)
+        if known and known[0] not in claimed:
+            found.setdefault(known[0], []).append((known[1], header))
+    return {name: sorted(columns, key=lambda each: each[0]) for name, columns in found.items()}
+
+
+def _source_column(target: Field, header: str) -> SourceColumn:
+    read = read_header(header)
+    if read.key == read_header(target.name).key:
+        return SourceColumn(header)  # our own column name: in the stored unit, whatever custom assumes
+    unit, factor = FieldUnits(target).of_column(read)
+    return SourceColumn(header, factor, unit)
+
+
+def _is_personal(header: str) -> bool:
+    key = read_header(header).key
+    return any(word in key for word in _PERSONAL)
+
+
+def match_columns(layer: Layer, headers: tuple[str, ...], explicit: Mapping[str, str]) -> ColumnMap:
+    """Match a file's headers with the layer's fields.
+
+    Several columns may claim one field (防灾责任人 and 监测责任人): they are kept in the order of the declared aliases,
+    and per row the first readable one fills the field. An id is taken from the first column only.
+
+    Raises:
+        InputError: ``explicit`` names a column or a field that does not exist.
+    """
+    _check_mapping(layer, headers, explicit)
+    ranked = _ranked(layer, headers, explicit)
+    places = {role: ranked.pop(role)[0][1] for role in (LONGITUDE, LATITUDE) if role in ranked}
+    by_name = {each.name: each for each in layer.importable_fields()}
+    fields = {
+        name: tuple(_source_column(by_name[name], header) for _, header in columns) for name, columns in ranked.items()
+    }
+    if "source_id" in fields:
+        fields["source_id"] = fields["source_id"][:1]
+    filled = {column.header: name for name, columns in fields.items() for column in columns}
+    taken = {*filled, *places.values()}
+    ordinals = tuple(h for h in headers if h not in taken and h not in explicit and read_header(h).key in _ORDINALS)
+    unmapped = tuple(header for header in headers if header not in taken and header not in ordinals)
+    personal = {header for header, name in filled.items() if by_name[name].sensitive}
+    return ColumnMap(
+        fields=fields,
+        longitude=places.get(LONGITUDE),
+        latitude=places.get(LATITUDE),
+        ordinals=ordinals,
+        unmapped=unmapped,
+        sensitive=frozenset(personal | {header for header in unmapped if _is_personal(header)}),
+        report=[_reported(header, fields, filled, places, ordinals, by_name) for header in headers],
+    )
+
+
+def _reported(
+    header: str,
+    fields: Mapping[str, tuple[SourceColumn, ...]],
+    filled: Mapping[str, str],
+    places: Mapping[str, str],
+    ordinals: tuple[str, ...],
+    by_name: Mapping[str, Field],
+) -> Column:
+    if header in filled:
+        name = filled[header]
+        column = next(each for each in fields[name] if each.header == header)
+        return Column(header, "field", name, column.unit, by_name[name].title)
+    role = next((role for role, each in places.items() if each == header), None)
+    return Column(header, role or ("ordinal" if header in ordinals else "extra"))

@@ -1,0 +1,61 @@
+"""Rows in PostgreSQL's COPY text format, column by column: an order of magnitude faster than row by row."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Sequence
+
+import shapely
+
+from geo.ingest.reading.table import Geometries
+from layers.feature import SRID
+
+__all__ = ["copy_column", "copy_geometry", "copy_rows"]
+
+_ESCAPED = re.compile(r"[\\\t\n\r\x08\x0b\x0c]")
+_ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\b": "\\b", "\v": "\\v", "\f": "\\f"}
+_NULL = "\\N"
+
+
+def _escape(text: str) -> str:
+    return _ESCAPED.sub(lambda found: _ESCAPES[found.group()], text.replace("\0", ""))
+
+
+def _element(value: object) -> str:
+    quoted = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{quoted}"'
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return _NULL
+    if isinstance(value, str):
+        return _escape(value) if _ESCAPED.search(value) or "\0" in value else value
+    if isinstance(value, bool):
+        return "t" if value else "f"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float):
+        return repr(value)
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    if isinstance(value, list | tuple):
+        return _escape("{" + ",".join(_element(each) for each in value) + "}")
+    raise TypeError(f"no column holds {type(value).__name__}")
+
+
+def copy_column(values: Sequence[object]) -> list[str]:
+    """One column's values as COPY writes them."""
+    return [_cell(value) for value in values]
+
+
+def copy_geometry(geometry: Geometries) -> list[str]:
+    """Geometries as hexadecimal EWKB with the stored SRID."""
+    return list(shapely.to_wkb(shapely.set_srid(geometry, SRID), hex=True, include_srid=True))
+
+
+def copy_rows(columns: Sequence[Sequence[str]]) -> str:
+    """Lines of COPY text of columns of one length."""
+    lines = ["\t".join(cells) for cells in zip(*columns, strict=True)]
+    return "\n".join(lines) + "\n" if lines else ""

@@ -1,0 +1,76 @@
+"""``extra``: what no field takes and what could not be read, verbatim under its own header, as JSON."""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import json
+from collections.abc import Collection, Mapping, Sequence
+
+from geo.ingest.reading.table import Batch, Cell
+
+__all__ = ["BEYOND", "FLAGS", "SENSITIVE", "Extras", "encode"]
+
+FLAGS, SENSITIVE, BEYOND = "_flags", "_sensitive", "_beyond"
+"""Keys beside the headers: field → reason's code; personal originals, masked; cells to the right of the header."""
+
+
+def _plain(value: object) -> object:
+    """What JSON has no form for, as text."""
+    if isinstance(value, datetime.date | datetime.time | datetime.datetime):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode("ascii")
+    return str(value)
+
+
+class Extras:
+    """The extras of one batch's rows."""
+
+    def __init__(self, batch: Batch, headers: Sequence[str], sensitive: Collection[str]) -> None:
+        self._batch = batch
+        self._sensitive = frozenset(sensitive)
+        self._rows: list[dict[str, object]] = [{} for _ in range(len(batch))]
+        open_headers = [header for header in headers if header not in self._sensitive]
+        if open_headers:
+            columns = zip(*(batch.cells[header] for header in open_headers), strict=True)
+            self._rows = [
+                {header: cell for header, cell in zip(open_headers, cells, strict=True) if cell is not None}
+                for cells in columns
+            ]
+        for header in headers:
+            if header in self._sensitive:
+                for at, cell in enumerate(batch.cells[header]):
+                    self.keep(at, header, cell)
+        for at, cells in batch.beyond.items():
+            self._rows[at][BEYOND] = cells
+
+    def keep(self, at: int, header: str, cell: Cell) -> None:
+        """Keep the original of a cell; personal ones apart."""
+        if cell is None:
+            return
+        row = self._rows[at]
+        if header in self._sensitive:
+            kept = row.setdefault(SENSITIVE, {})
+            assert isinstance(kept, dict)
+            kept[header] = cell
+        else:
+            row[header] = cell
+
+    def flag(self, at: int, field: str, code: str) -> None:
+        """Say why ``field`` is unknown or was mended."""
+        flags = self._rows[at].setdefault(FLAGS, {})
+        assert isinstance(flags, dict)
+        flags[field] = code
+
+    def as_json(self, positions: Sequence[int]) -> list[object]:
+        """The extras of some rows, for a JSONB column."""
+        return [encode(self._rows[at]) for at in positions]
+
+
+def encode(extra: Mapping[str, object]) -> str:
+    """JSON that PostgreSQL takes: without NULs."""
+    if not extra:
+        return "{}"
+    text = json.dumps(extra, ensure_ascii=False, default=_plain)
+    return text.replace("\\u0000", "") if "\\u0000" in text else text

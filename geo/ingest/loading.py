@@ -1,0 +1,147 @@
+"""Loading: one transaction, COPY into a staging table, then one upsert of the rows that differ.
+
+Nothing of an import can be seen before its COMMIT; whatever is killed before leaves the tables as they were. Rows that
+are the same as the stored ones are taken out before the upsert: not written, not locked, no new revision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+import psycopg
+from psycopg import sql
+
+from geo.errors import DatabaseUnreachable
+from geo.ingest.copytext import copy_column, copy_geometry, copy_rows
+from geo.ingest.places import find_divisions
+from geo.ingest.report import Counts
+from geo.ingest.staged import Staged
+from layers.layer import Layer
+from layers.text import Text
+
+__all__ = ["Loader", "open_loader"]
+
+_LOCK_SPACE = 0x696D70  # "imp": one import of a layer at a time
+_LONG_STATEMENTS = "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0"
+_NOTICE_DEAD_CLIENT = "SET LOCAL client_connection_check_interval = '2s'"
+_NEVER_COMPARED = ("source", "source_id", "imported_at")
+
+
+def _names(names: Iterable[str]) -> sql.Composed:
+    return sql.SQL(", ").join(map(sql.Identifier, names))
+
+
+class Loader:
+    """Stages and upserts rows of one source into one layer, within an open transaction."""
+
+    def __init__(self, connection: psycopg.Connection, layer: Layer, source: str, columns: tuple[str, ...], demo: bool):
+        self._connection = connection
+        self._layer = layer
+        self._source = source
+        self._demo = demo
+        self._columns = tuple(dict.fromkeys(("geom", *columns)))
+
+    def stage(self, batches: Iterable[Staged]) -> int:
+        """COPY every batch into the staging table; the number of rows."""
+        table = sql.Identifier(self._layer.name)
+        shape = sql.SQL("CREATE TEMP TABLE staging ON COMMIT DROP AS SELECT {} FROM {} WITH NO DATA")
+        self._connection.execute(shape.format(_names(self._columns), table))
+        statement = sql.SQL("COPY staging ({}) FROM STDIN").format(_names(self._columns))
+        staged = 0
+        with self._connection.cursor().copy(statement) as copy:
+            for batch in batches:
+                columns = [
+                    copy_geometry(batch.geometry) if name == "geom" else copy_column(batch.columns[name])
+                    for name in self._columns
+                ]
+                copy.write(copy_rows(columns))
+                staged += len(batch)
+        self._connection.execute("ANALYZE staging")
+        return staged
+
+    def upsert(self, counts: Counts, staged: int, ordinals: tuple[str, ...]) -> None:
+        """Find the divisions, leave out what is unchanged, insert and update the rest; ``counts`` gets the numbers."""
+        find_divisions(self._connection)
+        counts.unchanged = self._drop_unchanged(ordinals)
+        if staged == counts.unchanged:
+            return
+        row = self._connection.execute(
+            self._upsert_statement(), {"source": self._source, "demo": self._demo}
+        ).fetchone()
+        if row is None:
+            raise RuntimeError("the upsert gave no counts")
+        counts.inserted, counts.updated = int(row[0]), int(row[1])
+
+    def _upsert_statement(self) -> sql.Composed:
+        others = [column.name for column in self._layer.table.columns if column.name not in _NEVER_COMPARED]
+        assigned = sql.SQL(", ").join(
+            sql.SQL("{0} = EXCLUDED.{0}").format(sql.Identifier(name)) for name in (*others, "imported_at")
+        )
+        staged = [name for name in self._columns if name not in ("source", "demo")]
+        return sql.SQL(
+            "WITH written AS (INSERT INTO {table} (source, demo, imported_at, {staged}) "
+            "SELECT %(source)s, %(demo)s, now(), {staged} FROM staging "
+            "ON CONFLICT (source, source_id) DO UPDATE SET {assigned} RETURNING (xmax = 0) AS inserted) "
+            "SELECT count(*) FILTER (WHERE inserted), count(*) FILTER (WHERE NOT inserted) FROM written"
+        ).format(table=sql.Identifier(self._layer.name), staged=_names(staged), assigned=assigned)
+
+    def _drop_unchanged(self, ordinals: tuple[str, ...]) -> int:
+        """Delete the staged rows that the layer already holds as they are. A changed ordinal alone is no change."""
+        table = sql.Identifier(self._layer.name)
+        known = self._connection.execute(
+            sql.SQL("SELECT EXISTS (SELECT FROM {} WHERE source = %s)").format(table), (self._source,)
+        ).fetchone()
+        if known is None or not known[0]:
+            return 0
+        same: list[sql.Composable] = [sql.SQL("t.demo = %(demo)s")]
+        for column in self._layer.table.columns:
+            name = sql.Identifier(column.name)
+            if column.name in (*_NEVER_COMPARED, "demo"):
+                continue
+            if column.name not in self._columns:
+                same.append(sql.SQL("t.{} IS NULL").format(name))
+            elif column.name == "extra":
+                same.append(sql.SQL("t.extra - %(ordinals)s::text[] = s.extra - %(ordinals)s::text[]"))
+            else:
+                same.append(sql.SQL("t.{0} IS NOT DISTINCT FROM s.{0}").format(name))
+        statement = sql.SQL(
+            "DELETE FROM staging s USING {} t WHERE t.source = %(source)s AND t.source_id = s.source_id AND {}"
+        ).format(table, sql.SQL(" AND ").join(same))
+        parameters = {"source": self._source, "demo": self._demo, "ordinals": list(ordinals)}
+        return self._connection.execute(statement, parameters).rowcount
+
+
+@contextmanager
+def open_loader(
+    dsn: str, layer: Layer, source: str, columns: tuple[str, ...], *, demo: bool, dry_run: bool
+) -> Iterator[Loader]:
+    """A loader in a transaction of its own, committed at the end, rolled back by an exception or a dry run.
+
+    Imports of one layer wait for each other.
+
+    Raises:
+        DatabaseUnreachable: PostGIS does not answer, breaks off, or has no such table.
+    """
+    try:
+        with psycopg.connect(dsn, application_name="onemap import") as connection:
+            connection.execute(_LONG_STATEMENTS)
+            connection.execute(_NOTICE_DEAD_CLIENT)
+            connection.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", (_LOCK_SPACE, layer.name))
+            yield Loader(connection, layer, source, columns, demo)
+            if dry_run:
+                connection.rollback()
+    except psycopg.OperationalError as error:
+        raise DatabaseUnreachable(
+            Text(
+                f"数据库连接失败或中断:{error};没有写入任何数据,请检查数据库后重新导入",
+                f"the database cannot be reached or broke off: {error}; nothing was written, import again",
+            )
+        ) from error
+    except psycopg.errors.UndefinedTable as error:
+        raise DatabaseUnreachable(
+            Text(
+                f"数据库中没有图层 {layer.name} 的表;请先运行 onemap up",
+                f"the database has no table of layer {layer.name}; run onemap up first",
+            )
+        ) from error

@@ -1,0 +1,172 @@
+"""From a batch of cells to rows that can be loaded: geometry, identity, fields, grade, and what is left over."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+
+from geo.crs import Crs
+from geo.ingest.columns import ColumnMap
+from geo.ingest.coordinates import read_points
+from geo.ingest.extra import Extras
+from geo.ingest.fields import FieldReader
+from geo.ingest.geometry import Codes, Judged, judge_geometries
+from geo.ingest.grading import grade_rows
+from geo.ingest.identity import FirstRows, content_digests
+from geo.ingest.options import ImportOptions
+from geo.ingest.reading import Batch, Table
+from geo.ingest.report import SAMPLES_KEPT, Report
+from geo.ingest.staged import Staged
+from layers.divisions import LAYER as DIVISIONS
+from layers.layer import Layer
+
+__all__ = ["Preparer"]
+
+_DIVISION_CODE = re.compile(r"\d{2,12}", re.ASCII)
+_NONE: tuple[object, ...] = ()
+
+
+class Preparer:
+    """Prepares a file's batches one after the other, and tells the report what becomes of each row."""
+
+    def __init__(
+        self,
+        layer: Layer,
+        table: Table,
+        columns: ColumnMap,
+        crs: Crs,
+        foreign: frozenset[str],
+        options: ImportOptions,
+        report: Report,
+    ) -> None:
+        self._layer = layer
+        self._columns = columns
+        self._crs = crs
+        self._options = options
+        self._report = report
+        fields = {each.name: each for each in layer.importable_fields()}
+        self._own = [each.name for each in layer.fields]
+        self._reader = FieldReader(fields, columns, foreign, report)
+        self._kept = (*columns.unmapped, *columns.ordinals)
+        self._content = tuple(header for header in table.headers if header not in columns.ordinals)
+        self._first_rows = FirstRows()
+
+    def prepare(self, batch: Batch) -> Staged:
+        """The accepted rows of ``batch``."""
+        self._report.counts.read += len(batch)
+        judged = self._geometry(batch)
+        ids, problem = self._identify(batch, judged)
+        accepted = [at for at, code in enumerate(problem) if code is None]
+        self._reject(batch, problem)
+        extras = Extras(batch, self._kept, self._columns.sensitive)
+        flagged: set[int] = set()
+        values = self._reader.read(batch, extras, flagged)
+        self._flag(batch, "geometry-repaired", np.flatnonzero(judged.repaired).tolist(), extras, flagged, "geom")
+        self._flag(batch, "cells-beyond-header", sorted(batch.beyond), extras, flagged, "_beyond")
+        codes = self._division_codes(batch, values.pop("division_code", None), ids, extras, flagged)
+        self._report.counts.flagged += len(flagged.intersection(accepted))
+        columns = {name: [column[at] for at in accepted] for name, column in values.items()}
+        columns["source_id"] = [ids[at] for at in accepted]
+        columns["division_code"] = [codes[at] for at in accepted]
+        self._grade(columns, len(accepted))
+        columns["data_date"] = [
+            self._options.data_date if date is None else date
+            for date in columns.get("data_date", [None] * len(accepted))
+        ]
+        columns["extra"] = extras.as_json(accepted)
+        return Staged([int(batch.rows[at]) for at in accepted], judged.geometry[accepted], columns)
+
+    def _geometry(self, batch: Batch) -> Judged:
+        if batch.geometry is not None:
+            return judge_geometries(batch.geometry, self._layer.geometry, self._crs)
+        longitude, latitude = self._columns.longitude, self._columns.latitude
+        x = _NONE if longitude is None else batch.cells[longitude]
+        y = _NONE if latitude is None else batch.cells[latitude]
+        return read_points(x, y, self._crs)
+
+    def _identify(self, batch: Batch, judged: Judged) -> tuple[list[str | None], Codes]:
+        """Each row's id, and why it is rejected if it is: its geometry, its id, or an earlier row of the same id."""
+        problem = judged.problem.copy()
+        readings = self._reader.source_ids(batch)
+        if readings is None:
+            ids: list[str | None] = list(content_digests(batch, self._content, judged.geometry))
+            repeated = "duplicate-row"
+        else:
+            ids = [None if reading.value is None else str(reading.value) for reading in readings]
+            repeated = "duplicate-id"
+            for at, reading in enumerate(readings):
+                if reading.value is None and problem[at] is None:
+                    lost = reading.problem in ("code-mangled", "code-unreadable")
+                    problem[at] = "id-unreadable" if lost else "id-missing"
+        for at, own in enumerate(ids):
+            if problem[at] is None and own is not None:
+                row = int(batch.rows[at])
+                first = self._first_rows.claim(own, row)
+                if first is not None:
+                    problem[at] = repeated
+                    self._report.finding(repeated, "source_id", self._id_column()).first_row(row, first)
+        return ids, problem
+
+    def _id_column(self) -> str | None:
+        sources = self._columns.fields.get("source_id")
+        return sources[0].header if sources else None
+
+    def _reject(self, batch: Batch, problem: Codes) -> None:
+        found: dict[str, list[int]] = defaultdict(list)
+        for at, code in enumerate(problem):
+            if code is not None:
+                found[code].append(at)
+        for code, positions in found.items():
+            self._report.counts.rejected += len(positions)
+            is_place = code.startswith(("coordinate", "geometry"))
+            field, column = ("geom", self._place_column()) if is_place else ("source_id", self._id_column())
+            finding = self._report.finding(code, field, column)
+            finding.add((int(batch.rows[at]) for at in positions), self._samples(batch, code, positions))
+
+    def _place_column(self) -> str | None:
+        names = [name for name in (self._columns.longitude, self._columns.latitude) if name is not None]
+        return " / ".join(names) or None
+
+    def _samples(self, batch: Batch, code: str, positions: list[int]) -> list[str]:
+        """What stood where the reason was found: the coordinate pair, or the id."""
+        headers = [self._columns.longitude, self._columns.latitude]
+        if code.startswith(("duplicate", "id")):
+            headers = [self._id_column()]
+        named = [header for header in headers if header is not None]
+        shown = [[batch.cells[header][at] for header in named] for at in positions[: 10 * SAMPLES_KEPT]]
+        return [", ".join(str(cell) for cell in cells if cell is not None) for cells in shown if any(cells)]
+
+    def _flag(
+        self, batch: Batch, code: str, positions: Sequence[int], extras: Extras, flagged: set[int], field: str
+    ) -> None:
+        if not positions:
+            return
+        for at in positions:
+            extras.flag(at, field, code)
+        flagged.update(positions)
+        self._report.finding(code, field).add(int(batch.rows[at]) for at in positions)
+
+    def _division_codes(
+        self, batch: Batch, supplied: list[object] | None, ids: list[str | None], extras: Extras, flagged: set[int]
+    ) -> list[object]:
+        """Supplied codes that are codes; a division's own code is its id. The rest is found by place when loading."""
+        fallback: list[object] = [None] * len(batch)
+        if self._layer is DIVISIONS:
+            fallback = [own if own is not None and _DIVISION_CODE.fullmatch(own) else None for own in ids]
+        if supplied is None:
+            return fallback
+        wrong = [at for at, code in enumerate(supplied) if code is not None and not _DIVISION_CODE.fullmatch(str(code))]
+        for at in wrong:
+            for source in self._columns.fields["division_code"]:
+                extras.keep(at, source.header, batch.cells[source.header][at])
+            supplied[at] = None
+        self._flag(batch, "division-code-unreadable", wrong, extras, flagged, "division_code")
+        return [other if code is None else code for code, other in zip(supplied, fallback, strict=True)]
+
+    def _grade(self, columns: dict[str, list[object]], count: int) -> None:
+        supplied = columns.get("grade", [None] * count)
+        own = {name: columns[name] for name in self._own if name in columns}
+        columns["grade"], columns["grade_basis"] = grade_rows(self._layer, supplied, own, count)

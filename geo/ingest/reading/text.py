@@ -1,0 +1,145 @@
+"""CSV and TSV: encoding and delimiter found, records streamed with their spreadsheet row numbers."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator
+from io import TextIOWrapper
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from geo.errors import FileUnreadable
+from geo.ingest.reading.encoding import SAMPLE_BYTES, canonical_encoding, detect_encoding
+from geo.ingest.reading.header import find_header
+from geo.ingest.reading.table import BATCH_ROWS, Batch, Cell, Table, unique_headers
+from layers.text import Text
+
+__all__ = ["read_text_table"]
+
+_FIELD_LIMIT = 1 << 20
+_DELIMITERS = (",", "\t", ";", "|")
+
+
+def _is_utf8(path: Path) -> bool:
+    """Whether every byte of the file decodes as UTF-8."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            while file.read(SAMPLE_BYTES):
+                pass
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _encoding_of(path: Path, declared: str | None) -> str:
+    if declared is not None:
+        known = canonical_encoding(declared)
+        if known is None:
+            raise FileUnreadable(
+                Text(
+                    f"不认识的编码 {declared!r};例如 gb18030、utf-8、big5",
+                    f"unknown encoding {declared!r}; for example gb18030",
+                ),
+                field="encoding",
+            )
+        return known
+    with path.open("rb") as file:
+        sample = file.read(SAMPLE_BYTES)
+    if not sample.strip():
+        raise FileUnreadable(Text(f"{path.name} 是空文件", f"{path.name} is empty"))
+    whole = len(sample) < SAMPLE_BYTES
+    found = detect_encoding(sample, whole, None if whole else lambda: _is_utf8(path))
+    if found is None:
+        raise FileUnreadable(
+            Text(
+                f"无法判断 {path.name} 的文字编码;请用 --encoding 声明,例如 --encoding gb18030",
+                f"the encoding of {path.name} cannot be told; declare it, for example --encoding gb18030",
+            ),
+            field="encoding",
+        )
+    return found
+
+
+def _delimiter_of(lines: list[str]) -> str:
+    """The delimiter that most of the first lines hold the most of."""
+    return max(_DELIMITERS, key=lambda each: (sum(line.count(each) for line in lines), each == ","))
+
+
+class _TextTable:
+    """One CSV file, opened anew for each reading."""
+
+    def __init__(self, path: Path, encoding: str, errors: str) -> None:
+        self.path, self.encoding, self.errors = path, encoding, errors
+        self.size = max(1, path.stat().st_size)
+        with path.open(encoding=encoding, errors=errors, newline="") as file:
+            lines = list(islice(file, 20))
+        self.delimiter = _delimiter_of(lines)
+
+    def records(self) -> Iterator[tuple[int, list[str], float]]:
+        """Row number, cells, fraction read. Blank lines count as rows, as they do in a spreadsheet."""
+        csv.field_size_limit(_FIELD_LIMIT)
+        with self.path.open("rb") as raw, TextIOWrapper(raw, self.encoding, self.errors, newline="") as file:
+            fraction = 0.0
+            reader = csv.reader(file, delimiter=self.delimiter)
+            try:
+                for number, cells in enumerate(reader, start=1):
+                    if number % 1000 == 1:
+                        fraction = min(1.0, raw.tell() / self.size)
+                    yield number, cells, fraction
+            except csv.Error as error:
+                raise FileUnreadable(
+                    Text(
+                        f"{self.path.name} 第 {reader.line_num} 行不是有效的 CSV:{error}",
+                        f"{self.path.name}, line {reader.line_num}, is not valid CSV: {error}",
+                    )
+                ) from error
+            except UnicodeDecodeError as error:
+                raise FileUnreadable(
+                    Text(
+                        f"{self.path.name} 不是 {self.encoding} 编码(第 {reader.line_num} 行附近);请用 --encoding 声明",
+                        f"{self.path.name} is not {self.encoding} (near line {reader.line_num}); "
+                        "declare it with --encoding",
+                    ),
+                    field="encoding",
+                ) from error
+
+    def batches(self, headers: tuple[str, ...], header_row: int) -> Iterator[Batch]:
+        """The records below the header, as columns; rows without any content are passed over."""
+        width = len(headers)
+        body = (record for record in self.records() if record[0] > header_row and any(record[1]))
+        while chunk := list(islice(body, BATCH_ROWS)):
+            surplus = ((at, cells[width:]) for at, (_, cells, _) in enumerate(chunk) if len(cells) > width)
+            beyond: dict[int, list[Cell]] = {
+                at: [cell or None for cell in cells] for at, cells in surplus if any(cells)
+            }
+            padded = (cells if len(cells) == width else (cells + [""] * width)[:width] for _, cells, _ in chunk)
+            columns: list[list[Cell]] = [[cell or None for cell in column] for column in zip(*padded, strict=True)]
+            yield Batch(
+                rows=np.fromiter((number for number, _, _ in chunk), np.int64, len(chunk)),
+                cells=dict(zip(headers, columns, strict=True)),
+                beyond=beyond,
+                fraction=chunk[-1][2],
+            )
+
+
+def read_text_table(path: Path, encoding: str | None, is_known: Callable[[str], bool]) -> Table:
+    """The table of a CSV or TSV file. ``is_known`` tells which words are headers of the layer.
+
+    Raises:
+        FileUnreadable: empty, not text, or of an encoding that cannot be told or does not fit.
+    """
+    name = _encoding_of(path, encoding)
+    source = _TextTable(path, name, "strict")
+    first = [list(cells) for _, cells, _ in islice(source.records(), 30)]
+    header_at = find_header(first, is_known)
+    headers = unique_headers([*first[header_at]])
+    return Table(
+        format="TSV" if source.delimiter == "\t" else "CSV",
+        headers=headers,
+        batches=lambda: source.batches(headers, header_at + 1),
+        header_row=header_at + 1,
+        encoding=name,
+        delimiter=source.delimiter,
+    )

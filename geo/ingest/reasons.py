@@ -1,0 +1,209 @@
+"""Every reason why a row is refused or flagged: a stable code, what it means, and what the user can do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from layers.text import Text
+
+__all__ = ["REASONS", "Effect", "Reason"]
+
+
+class Effect(StrEnum):
+    """What a reason does to its row."""
+
+    REJECTED = "rejected"
+    """The row is not loaded."""
+    FLAGGED = "flagged"
+    """The row is loaded; something in it is unknown or was mended."""
+    NOTED = "noted"
+    """The row is loaded and whole; the source merely left something open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason. ``code`` is stable: programs and re-imports rely on it."""
+
+    code: str
+    effect: Effect
+    what: Text
+    todo: Text
+
+
+def _reason(effect: Effect, code: str, zh: str, en: str, todo_zh: str, todo_en: str) -> Reason:
+    return Reason(code, effect, Text(zh, en), Text(todo_zh, todo_en))
+
+
+_R, _F, _N = Effect.REJECTED, Effect.FLAGGED, Effect.NOTED
+_AS_TEXT = (
+    "原文保留在 extra 中;请在来源中改正后重新导入",
+    "the original is kept in extra; mend the source and import again",
+)
+
+_ALL = (
+    _reason(_R, "coordinate-missing", "没有坐标", "no coordinates", "请补上经纬度", "add longitude and latitude"),
+    _reason(
+        _R,
+        "coordinate-unreadable",
+        "坐标无法识别",
+        "coordinates that cannot be read",
+        "请改为十进制度,如 115.944",
+        "write decimal degrees, such as 115.944",
+    ),
+    _reason(
+        _R,
+        "coordinate-zero",
+        "坐标为 (0, 0),不是真实地点",
+        "coordinates are (0, 0), which is no real place",
+        "请补上真实经纬度",
+        "give the real longitude and latitude",
+    ),
+    _reason(
+        _R,
+        "coordinate-out-of-range",
+        "坐标不在所声明坐标系的范围内",
+        "coordinates that are no place in the declared CRS",
+        "请检查数值与 --crs 是否相符",
+        "check the numbers against --crs",
+    ),
+    _reason(
+        _R,
+        "coordinate-swapped",
+        "经纬度像是写反了:交换后才是地点",
+        "longitude and latitude look swapped: only exchanged are they a place",
+        "请交换两列,或改正 --map",
+        "exchange the two columns, or correct --map",
+    ),
+    _reason(_R, "geometry-missing", "没有几何图形", "no geometry", "请在来源中补绘", "draw it in the source"),
+    _reason(
+        _R,
+        "geometry-unreadable",
+        "几何图形无法识别",
+        "a geometry that cannot be read",
+        "请用 GIS 软件检查该图形",
+        "check it with a GIS",
+    ),
+    _reason(
+        _R,
+        "geometry-invalid",
+        "几何图形无效且无法修复",
+        "an invalid geometry that cannot be repaired",
+        "请用 GIS 软件重绘",
+        "draw it again with a GIS",
+    ),
+    _reason(
+        _R,
+        "geometry-kind",
+        "几何类型与图层不符",
+        "a kind of geometry that the layer does not take",
+        "请检查 --layer 是否正确",
+        "check --layer",
+    ),
+    _reason(
+        _F,
+        "geometry-repaired",
+        "无效的线、面已修复(自相交、零长度部分等)",
+        "an invalid line or polygon, repaired (self-intersection, parts of no length)",
+        "请核对修复后的图形",
+        "look at the repaired shape",
+    ),
+    _reason(
+        _R,
+        "id-missing",
+        "编号为空",
+        "no id",
+        "请补上编号,或用 --map 列名=- 表示该列不是编号",
+        "add the id, or say with --map HEADER=- that the column is none",
+    ),
+    _reason(
+        _R,
+        "id-unreadable",
+        "编号已被电子表格损坏(科学计数法)",
+        "an id that a spreadsheet has mangled (scientific notation)",
+        "请把该列设为文本后从原始数据重新填写",
+        "make the column text and enter the ids again from the original",
+    ),
+    _reason(
+        _R,
+        "duplicate-id",
+        "编号与前面的行重复,保留先出现的行",
+        "the id of an earlier row, which was kept",
+        "请区分编号;若该列不是编号,请用 --map 列名=-",
+        "tell the ids apart; if the column is no id, say --map HEADER=-",
+    ),
+    _reason(
+        _R,
+        "duplicate-row",
+        "与前面的行内容完全相同",
+        "the same in every cell as an earlier row",
+        "无需处理",
+        "nothing",
+    ),
+    _reason(_F, "number-unreadable", "不是数字", "not a number", *_AS_TEXT),
+    _reason(_F, "number-range", "是范围或约数,不是一个数", "a range or an estimate, not one number", *_AS_TEXT),
+    _reason(_F, "unit-unknown", "单位不认识", "a unit that is not known", *_AS_TEXT),
+    _reason(_F, "not-whole", "应为整数", "should be a whole number", *_AS_TEXT),
+    _reason(_F, "out-of-bounds", "超出可能的范围", "outside the possible range", *_AS_TEXT),
+    _reason(_F, "date-unreadable", "不是日期", "not a date", *_AS_TEXT),
+    _reason(_F, "boolean-unreadable", "不是“是/否”", "neither yes nor no", *_AS_TEXT),
+    _reason(_F, "choice-unknown", "不在可选值中", "not one of the known values", *_AS_TEXT),
+    _reason(
+        _F,
+        "code-mangled",
+        "代码已被电子表格损坏(科学计数法)",
+        "a code that a spreadsheet has mangled (scientific notation)",
+        *_AS_TEXT,
+    ),
+    _reason(_F, "code-unreadable", "不是代码", "not a code", *_AS_TEXT),
+    _reason(
+        _F,
+        "division-code-unreadable",
+        "行政区划代码不是 2–12 位数字,改按位置确定",
+        "not an administrative code of 2 to 12 digits; the division is found by place",
+        *_AS_TEXT,
+    ),
+    _reason(
+        _F,
+        "scheme-foreign",
+        "该列用的是另一套等级,未采用",
+        "the column is of another scale of levels and was not taken",
+        "请用 --map 指到对应的等级字段,或换算为红橙黄蓝",
+        "map it to the field of its own scale, or translate it to red, orange, yellow, blue",
+    ),
+    _reason(
+        _F,
+        "cells-beyond-header",
+        "该行的单元格多于表头",
+        "more cells than the header has",
+        "请检查分隔符和引号",
+        "check delimiters and quotes",
+    ),
+    _reason(
+        _F,
+        "text-damaged",
+        "文字中有无法解码的字节",
+        "bytes that could not be decoded",
+        "请检查 --encoding",
+        "check --encoding",
+    ),
+    _reason(
+        _N,
+        "missing-mark",
+        "写明为缺失(无、/、暂无 …),记为未知",
+        "marked as missing; taken as unknown",
+        "无需处理",
+        "nothing",
+    ),
+    _reason(
+        _N,
+        "date-precision",
+        "日期只到年或月,按其首日存储",
+        "a date to the month or year only, stored as its first day",
+        "无需处理",
+        "nothing",
+    ),
+)
+
+REASONS = {reason.code: reason for reason in _ALL}
+"""Every reason by its code."""
