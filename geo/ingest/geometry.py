@@ -65,7 +65,7 @@ def _mended_line(geometry: shapely.Geometry) -> shapely.Geometry | None:
     """A line without its parts of no length."""
     parts = shapely.get_parts(geometry)
     sound = parts[shapely.is_valid(parts)]
-    return shapely.multilinestrings(sound) if len(sound) else None
+    return shapely.MultiLineString(list(sound)) if len(sound) else None
 
 
 def _repair(geometry: Geometries, problem: Codes) -> npt.NDArray[np.bool_]:
