@@ -30,7 +30,7 @@ __all__ = [
     "stop",
 ]
 
-READY_TIMEOUT_S = 60.0
+READY_TIMEOUT_S = 120.0
 STOP_TIMEOUT_S = 20.0
 LOG_LIMIT_BYTES = 10_000_000
 
@@ -170,6 +170,7 @@ def _why_not_ready(
     ended = process.poll()
     if ended is None:
         stop(service)
+        process.wait()
         said = answer[1].decode(errors="replace")[:600]
         return Text(
             f"服务在 {READY_TIMEOUT_S:.0f} 秒内未就绪，已停止：{said}（日志：{log}）",

@@ -8,13 +8,14 @@ import psycopg
 from psycopg import sql
 
 from api.settings import Settings
+from geo.demo.loading import DemoProgress, DemoState, demo_state, load_demo
 from geo.errors import DatabaseUnreachable
 from geo.migrate import head_revision, migrate
 from geo.postgres import PrivateCluster
 from layers.registry import discover
 from layers.text import Text
 
-__all__ = ["example_place", "is_empty", "prepare"]
+__all__ = ["example_place", "prepare"]
 
 GANZHOU = (114.935, 25.831)
 """The demo city's seat (lon, lat): the example of a database that holds no hazard point."""
@@ -35,21 +36,20 @@ def prepare(settings: Settings, tell: Callable[[Text], None], *, demo: bool) -> 
     before = migrate(dsn)
     if before != head_revision():
         tell(Text("数据库结构已更新", "The database's tables were brought up to date"))
-    if demo and is_empty(dsn):
-        tell(Text("数据库为空，载入演示数据（赣州）", "The database is empty: loading the demo data (Ganzhou)"))
-        load_demo(dsn)
+    if demo and demo_state(dsn) in (DemoState.EMPTY, DemoState.PARTIAL):
+        tell(Text("数据库为空，载入演示城市（赣州）", "The database is empty: loading the demo city (Ganzhou)"))
+        _load_demo(dsn, tell)
     return dsn
 
 
-def load_demo(dsn: str) -> None:
-    """Fill the database with the demo city."""
+def _load_demo(dsn: str, tell: Callable[[Text], None]) -> None:
+    registry = discover()
 
+    def show(progress: DemoProgress) -> None:
+        title, place = registry[progress.layer].title, f"{progress.part}/{progress.parts}"
+        tell(Text(f"演示数据 {place}：{title.zh}", f"demo {place}: {title.en}"))
 
-def is_empty(dsn: str) -> bool:
-    """Whether no layer holds a single feature."""
-    tables = [sql.Identifier(layer.table.name) for layer in discover().values()]
-    any_row = sql.SQL(" OR ").join(sql.SQL("EXISTS (SELECT 1 FROM {})").format(table) for table in tables)
-    return not _value(dsn, sql.SQL("SELECT {}").format(any_row))
+    load_demo(dsn, show)
 
 
 def example_place(dsn: str) -> tuple[float, float]:

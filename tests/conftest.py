@@ -56,6 +56,13 @@ def module_database_url(cluster: PrivateCluster) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def demo_database_url() -> Iterator[str]:
+    """A database that holds the demo city, for tests that only read: loaded once per run, copied once per worker."""
+    with throwaway.database_of_its_own(throwaway.ask(throwaway.DEMO_TEMPLATE), throwaway.DEMO_TEMPLATE) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The data that is shared beside the checkout; ONEMAP_SHARED_DATA names another place."""
     directory = Path(os.environ.get("ONEMAP_SHARED_DATA") or ROOT.parent / "shared" / "data")

@@ -21,6 +21,7 @@ from uuid import uuid4
 
 import psycopg
 
+from geo.demo.loading import load_demo
 from geo.migrate import migrate
 from geo.postgres import PrivateCluster
 from geo.postgres.bootstrap import ROLE, SUPERUSER
@@ -31,6 +32,7 @@ ADDRESS = "ONEMAP_TEST_CLUSTER"
 PARENT = Path("/tmp")
 PREFIX = "onemap-test-"
 TEMPLATE = "onemap_template"
+DEMO_TEMPLATE = "onemap_demo_template"
 
 
 class Keeper:
@@ -46,7 +48,7 @@ class Keeper:
         self.address = str(self.home / "ask" / "socket")
         self._listener = Listener(self.address, family="AF_UNIX")
         self._cluster = PrivateCluster(self.home / "c", throwaway=True)
-        self._answer = b""
+        self._answers: dict[bytes, bytes] = {}
         self._thread = threading.Thread(target=self._serve, name="throw-away cluster", daemon=True)
         self._thread.start()
 
@@ -62,36 +64,59 @@ class Keeper:
     def _serve(self) -> None:
         while True:
             with self._listener.accept() as connection:
-                if connection.recv_bytes() == b"stop":
+                wanted = connection.recv_bytes()
+                if wanted == b"stop":
                     break
-                self._answer = self._answer or self._start()
-                connection.send_bytes(self._answer)
+                connection.send_bytes(self._answer(wanted))
         self._cluster.stop()
 
-    def _start(self) -> bytes:
-        try:
-            self._cluster.start()
+    def _answer(self, wanted: bytes) -> bytes:
+        """Make what is wanted (the name of a template), once; tell where the cluster is, or why it cannot be made."""
+        if wanted not in self._answers:
+            try:
+                self._make(wanted.decode())
+                self._answers[wanted] = json.dumps({"home": str(self._cluster.directory)}).encode()
+            except Exception as error:  # noqa: BLE001 - whatever it is, each test that asked raises it
+                self._answers[wanted] = json.dumps({"error": f"{type(error).__name__}: {error}"}).encode()
+        return self._answers[wanted]
+
+    def _make(self, template: str) -> None:
+        self._cluster.start()
+        if template == TEMPLATE:
             make_template(self._cluster)
-        except Exception as error:  # noqa: BLE001 - whatever it is, each test that asked raises it
-            return json.dumps({"error": f"{type(error).__name__}: {error}"}).encode()
-        return json.dumps({"home": str(self._cluster.directory)}).encode()
+        else:
+            self._answer(TEMPLATE.encode())
+            make_demo_template(self._cluster)
 
 
 def make_template(cluster: PrivateCluster) -> None:
     """Make the migrated database that each test's own is copied from."""
-    with psycopg.connect(cluster.dsn("postgres", SUPERUSER), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {TEMPLATE} OWNER {ROLE}")
+    administer(cluster, f"CREATE DATABASE {TEMPLATE} OWNER {ROLE}")
     with psycopg.connect(cluster.dsn(TEMPLATE, SUPERUSER), autocommit=True) as connection:
         connection.execute("CREATE EXTENSION postgis")
     migrate(cluster.dsn(TEMPLATE))
+    administer(cluster, f"ALTER DATABASE {TEMPLATE} IS_TEMPLATE true ALLOW_CONNECTIONS false")
+
+
+def make_demo_template(cluster: PrivateCluster) -> None:
+    """Make the same with the demo city in it."""
+    administer(cluster, f"CREATE DATABASE {DEMO_TEMPLATE} TEMPLATE {TEMPLATE} OWNER {ROLE}")
+    load_demo(cluster.dsn(DEMO_TEMPLATE))
+    with psycopg.connect(cluster.dsn(DEMO_TEMPLATE, SUPERUSER), autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE")  # a copy keeps the statistics, so its plans are those of a real database
+    administer(cluster, f"ALTER DATABASE {DEMO_TEMPLATE} IS_TEMPLATE true ALLOW_CONNECTIONS false")
+
+
+def administer(cluster: PrivateCluster, statement: str) -> None:
+    """Run one statement on the cluster as its superuser."""
     with psycopg.connect(cluster.dsn("postgres", SUPERUSER), autocommit=True) as connection:
-        connection.execute(f"ALTER DATABASE {TEMPLATE} IS_TEMPLATE true ALLOW_CONNECTIONS false")
+        connection.execute(statement)
 
 
-def ask() -> PrivateCluster:
-    """The run's cluster, started if need be. Raises RuntimeError with the reason when it cannot be."""
+def ask(template: str = TEMPLATE) -> PrivateCluster:
+    """The cluster of this run, holding ``template``; made if need be, RuntimeError with the reason when it cannot be."""
     with Client(os.environ[ADDRESS], family="AF_UNIX") as connection:
-        connection.send_bytes(b"start")
+        connection.send_bytes(template.encode())
         answer = json.loads(connection.recv_bytes())
     if "error" in answer:
         raise RuntimeError(f"The throw-away cluster did not start. {answer['error']}")

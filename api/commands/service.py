@@ -20,7 +20,7 @@ from geo.postgres import PrivateCluster
 from geo.postgres.processes import exclusive
 from layers.text import Text
 
-__all__ = ["down", "serve", "status", "up"]
+__all__ = ["down", "register", "serve", "status", "up"]
 
 LOCK_TIMEOUT_S = 1800.0
 """Longer than the first start of another ``up``, which loads the demo."""
@@ -37,20 +37,25 @@ def up(port: Port = 8000, host: Host = "127.0.0.1", demo: Demo = True) -> None:
     settings = Settings()
     state = _state_directory(settings)
     with exclusive(state / "service.lock", LOCK_TIMEOUT_S):
-        dsn = prepare(settings, _tell, demo=demo)
-        code = fingerprint(dsn)
+        code = fingerprint(settings.dsn())
         running = background.find_running(state)
-        same = running is not None and (running.host, running.port, running.fingerprint) == (host, port, code)
-        if running is not None and same and background.readiness(host, port)[0] == 200:
+        if running is not None and _is_this(running, host, port, code):
             _tell(Text("地图已在运行", "The map is running already"))
-            _show(running, dsn)
+            _show(running, settings.dsn())
             return
+        dsn = prepare(settings, _tell, demo=demo)
         if running is not None:
-            _tell(Text("程序或设置有变化，重新启动服务", "The code or the settings changed: restarting the service"))
+            _tell(Text("重新启动服务", "Restarting the service: its code, its settings or its database changed"))
             background.stop(running)
         background.require_free(host, port)
         _tell(Text("启动服务", "Starting the service"))
         _show(background.start(state, CHECKOUT, host, port, code), dsn)
+
+
+def _is_this(running: Service, host: str, port: int, code: str) -> bool:
+    """Whether the running service is the one that was asked for, and ready: then nothing need be done."""
+    same = (running.host, running.port, running.fingerprint) == (host, port, code)
+    return same and background.readiness(host, port)[0] == 200
 
 
 def serve(port: Port = 8000, host: Host = "127.0.0.1", demo: Demo = True) -> None:

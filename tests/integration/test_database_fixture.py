@@ -10,6 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from geo.demo.loading import DemoState, demo_state
 from geo.migrate import head_revision
 from geo.postgres.processes import live_processes
 from tests.conftest import ROOT
@@ -30,6 +31,10 @@ def test_what_one_test_writes_no_other_sees(database_url: str, turn: int) -> Non
 def test_the_service_role_reaches_no_file_of_the_machine(database_url: str) -> None:
     with psycopg.connect(database_url) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
         connection.execute("SELECT pg_read_file('/etc/hostname')")
+
+
+def test_the_demo_city_is_there_for_tests_that_only_read(demo_database_url: str) -> None:
+    assert demo_state(demo_database_url) is DemoState.COMPLETE
 
 
 RUN = """
