@@ -12,7 +12,7 @@ from geo.cartography.glyphs import GLYPH_EDGE, glyph_markup
 from geo.cartography.symbology import Mark, Shape
 from geo.cartography.theme import GradeKey, Theme
 
-__all__ = ["HATCHED", "Svg", "draw_dot", "draw_hatch", "draw_mark"]
+__all__ = ["HATCHED", "Svg", "draw_dot", "draw_hatch", "draw_mark", "draw_obstacle"]
 
 _EDGE_PX = 1.5
 _GLYPH_STROKE = 2.3
@@ -140,3 +140,8 @@ def draw_dot(theme: Theme) -> Svg:
         for colour, width in ((halo, 4.5), (ink, 2.0))
     )
     return _document(30.0, f'{body}<path d="{_circle(2.4)}" fill="{ink}"/>')
+
+
+def draw_obstacle() -> Svg:
+    """An invisible square: what Mapnik keeps names off without showing it."""
+    return _document(10.0, f'<path d="{_square(5.0)}" fill="#FFFFFF" fill-opacity="0"/>')

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from threading import Lock
 
@@ -12,10 +12,14 @@ from geo.cartography.drawing import HATCHED, Svg, draw_dot, draw_hatch, draw_mar
 from geo.cartography.symbology import LayerSymbology
 from geo.cartography.theme import Theme
 
-__all__ = ["QUESTION_ICON", "IconFolder", "drawings_of", "hatch_icon"]
+__all__ = ["OBSTACLE_ICON", "QUESTION_ICON", "IconFolder", "drawings_of", "hatch_icon"]
 
 QUESTION_ICON = "question"
 """The asked point of a query."""
+
+
+OBSTACLE_ICON = "obstacle"
+"""An invisible square of one pixel that keeps names off the furniture of a picture; not in the sprite."""
 
 
 def hatch_icon(grade: str) -> str:
@@ -36,13 +40,20 @@ class IconFolder:
     def __init__(self) -> None:
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._lock = Lock()
+        self._written: set[Path] = set()
 
-    def path(self, svg: Svg) -> Path:
-        """The file that holds ``svg``, written at first need."""
+    def folder(self, drawings: Mapping[str, Svg]) -> Path:
+        """The folder that holds each drawing as ``{name}.svg``; the same drawings have the same folder."""
+        digest = hashlib.sha256()
+        for name, svg in sorted(drawings.items()):
+            digest.update(f"{name}\0{svg.text}\0".encode())
         with self._lock:
             if self._folder is None:
                 self._folder = tempfile.TemporaryDirectory(prefix="onemap-icons-")
-            path = Path(self._folder.name) / f"{hashlib.sha256(svg.text.encode()).hexdigest()[:20]}.svg"
-            if not path.exists():
-                path.write_text(svg.text, "utf-8")
-            return path
+            folder = Path(self._folder.name) / digest.hexdigest()[:20]
+            if folder not in self._written:
+                folder.mkdir()
+                for name, svg in drawings.items():
+                    (folder / f"{name}.svg").write_text(svg.text, "utf-8")
+                self._written.add(folder)
+            return folder

@@ -6,11 +6,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil, sqrt
+from pathlib import Path
 from xml.etree import ElementTree
 
 from geo.cartography.drawing import Svg
 from geo.cartography.engine import Drawing, DrawLayer, draw
-from geo.cartography.icons import IconFolder
 
 __all__ = ["Cell", "Sprite", "draw_sprite", "pack"]
 
@@ -48,8 +48,10 @@ def pack(drawings: Mapping[str, Svg]) -> tuple[dict[str, Cell], int, int]:
     return dict(sorted(cells.items())), max(widest, max(cell.edge for cell in cells.values())), y + row
 
 
-def draw_sprite(drawings: Mapping[str, Svg], icons: IconFolder, ratio: int) -> Sprite:
+def draw_sprite(drawings: Mapping[str, Svg], folder: Path, ratio: int) -> Sprite:
     """The sprite at ``ratio`` device pixels per design pixel, drawn by the engine that draws the maps.
+
+    ``folder`` holds the same drawings as files.
 
     Raises:
         RenderError: the sheet could not be drawn.
@@ -61,9 +63,7 @@ def draw_sprite(drawings: Mapping[str, Svg], icons: IconFolder, ratio: int) -> S
     for name, cell in cells.items():
         rule = ElementTree.SubElement(style, "Rule")
         ElementTree.SubElement(rule, "Filter").text = f"[icon] = '{name}'"
-        ElementTree.SubElement(
-            rule, "MarkersSymbolizer", {"file": str(icons.path(drawings[name])), "allow-overlap": "true"}
-        )
+        ElementTree.SubElement(rule, "MarkersSymbolizer", {"file": f"{folder}/{name}.svg", "allow-overlap": "true"})
         # Centres in pixels, y upwards as in a map.
         centre = [cell.x + cell.edge / 2, height - cell.y - cell.edge / 2]
         features.append(

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from geo.cartography.drawing import Svg
-from geo.cartography.icons import IconFolder, drawings_of
+from geo.cartography.drawing import Svg, draw_obstacle
+from geo.cartography.icons import OBSTACLE_ICON, IconFolder, drawings_of
 from geo.cartography.rendering import RenderQueue
 from geo.cartography.sprites import Sprite, draw_sprite
 from geo.cartography.style_maplibre import Json, maplibre_style
@@ -37,6 +37,7 @@ class Studio:
         self.icons = IconFolder()
         self.queue = RenderQueue(threads, waiting)
         self._sprite = lru_cache(maxsize=32)(self._draw_sprite)
+        self._icon_folder = lru_cache(maxsize=32)(self._write_icons)
         self._version = lru_cache(maxsize=32)(self._compute_version)
 
     def symbologies(self, theme: Theme, layers: Iterable[Layer] | None = None) -> tuple[LayerSymbology, ...]:
@@ -46,6 +47,13 @@ class Studio:
     def drawings(self, theme: Theme) -> dict[str, Svg]:
         """Every icon of a theme by name."""
         return drawings_of(self.symbologies(theme), theme)
+
+    def icon_folder(self, theme: Theme) -> Path:
+        """The folder of a theme's icons for Mapnik, ``{icon}.svg``."""
+        return self._icon_folder(theme.name)
+
+    def _write_icons(self, theme_name: str) -> Path:
+        return self.icons.folder({**self.drawings(self.themes.get(theme_name)), OBSTACLE_ICON: draw_obstacle()})
 
     async def sprite(self, theme_name: str, ratio: int) -> Sprite:
         """The sprite of a theme at a pixel ratio.
@@ -60,7 +68,8 @@ class Studio:
         return await self.queue.run(lambda: self._sprite(theme_name, ratio))
 
     def _draw_sprite(self, theme_name: str, ratio: int) -> Sprite:
-        return draw_sprite(self.drawings(self.themes.get(theme_name)), self.icons, ratio)
+        theme = self.themes.get(theme_name)
+        return draw_sprite(self.drawings(theme), self.icon_folder(theme), ratio)
 
     def style(self, theme_name: str, lang: Lang, tile_urls: Mapping[str, str], sprite_url: str) -> dict[str, Json]:
         """The MapLibre style of a theme.

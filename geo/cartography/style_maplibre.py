@@ -13,7 +13,7 @@ from typing import TypeAlias
 from geo.cartography.boundaries import BOUNDARIES
 from geo.cartography.drawing import HATCHED
 from geo.cartography.icons import hatch_icon
-from geo.cartography.symbology import DETAIL_ZOOM, LayerSymbology, size_steps
+from geo.cartography.symbology import DETAIL_ZOOM, GRADES_WORST_FIRST, LayerSymbology, size_steps
 from geo.cartography.theme import Paint, Theme
 from geo.cartography.tiles import SOURCE_MAX_ZOOM
 from layers.layer import Family
@@ -66,9 +66,15 @@ def _icon(symbology: LayerSymbology) -> Json:
 
 
 def _size(symbology: LayerSymbology) -> Json:
+    """By zoom and grade; ``zoom`` may only stand outermost, so each step holds a match by grade."""
+    by_grade = {grade: dict(size_steps(grade)) for grade in GRADES_WORST_FIRST}
     steps: list[Json] = []
-    for zoom, factor in size_steps():
-        steps += [zoom, round(factor * symbology.scale, 4)]
+    for zoom in by_grade[None]:
+        sizes = {grade: round(factors[zoom] * symbology.scale, 4) for grade, factors in by_grade.items()}
+        pairs: list[Json] = []
+        for grade in RiskGrade:
+            pairs += [grade.value, sizes[grade]]
+        steps += [zoom, ["match", _GRADE, *pairs, sizes[None]]]
     return ["interpolate", ["linear"], ["zoom"], *steps]
 
 
@@ -200,7 +206,8 @@ def _base_layers(symbology: LayerSymbology) -> tuple[list[dict[str, Json]], list
             _layer(symbology, f"casing-{each.level}", "line", condition, casing, minzoom=each.line_zoom),
             _layer(symbology, f"line-{each.level}", "line", condition, line, minzoom=each.line_zoom),
         ]
-        names.append(_name_layer(symbology, each.level, condition, each.text_px, each.label_zoom))
+        name = _name_layer(symbology, each.level, condition, each.text_px, each.label_zoom)
+        names.append({**name, "maxzoom": each.label_until})
     if not by_level:
         lines.append(
             _layer(symbology, "line", "line", ["!", _POINTS], {"line-color": theme.boundary.color, "line-width": 1})

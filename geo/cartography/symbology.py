@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from itertools import pairwise
 
 from geo.cartography.glyphs import has_glyph
 from geo.cartography.theme import GradeKey, Paint, Theme, grade_key
@@ -26,6 +27,7 @@ __all__ = [
     "Shape",
     "compile_layer",
     "size_factor",
+    "size_steps",
 ]
 
 DESIGN_PX = 36.0
@@ -35,27 +37,46 @@ GRADES_WORST_FIRST: tuple[RiskGrade | None, ...] = (*RiskGrade, None)
 
 UNGRADED = Text("未分级", "not graded")
 
-_SIZE_BY_ZOOM = ((5.0, 0.34), (8.0, 0.42), (10.0, 0.6), (12.0, 0.85), (14.0, 1.1), (17.0, 1.4))
-"""Size of a mark relative to its layer's ``size_px``, by Web-Mercator zoom (512 px tiles)."""
+_SIZE_BY_ZOOM = ((5.0, 0.3), (8.0, 0.4), (10.0, 0.58), (12.0, 0.85), (14.0, 1.1), (17.0, 1.4))
+"""Size of a 红 mark relative to its layer's ``size_px``, by Web-Mercator zoom (512 px tiles)."""
+
+_RECEDING: dict[RiskGrade | None, float] = {
+    RiskGrade.RED: 1.0,
+    RiskGrade.ORANGE: 0.88,
+    RiskGrade.YELLOW: 0.62,
+    RiskGrade.BLUE: 0.52,
+    None: 0.46,
+}
+"""Further size by grade on a map of a whole city: red never recedes."""
+
+_RECEDED_BELOW_ZOOM = 8.0
+"""Where marks of lower grades are smallest; by the next but one step of ``_SIZE_BY_ZOOM`` they are full size."""
 
 DETAIL_ZOOM = 10.5
 """From here on a mark carries its glyph; below it is too small for one and is drawn as the bare shape."""
 
 
-def size_factor(zoom: float) -> float:
-    """How large a mark is at ``zoom``, relative to its layer's ``size_px``: linear between the declared steps."""
-    before = _SIZE_BY_ZOOM[0]
-    for step in _SIZE_BY_ZOOM:
-        if zoom < step[0]:
-            share = 0.0 if step == before else (zoom - before[0]) / (step[0] - before[0])
-            return before[1] + max(share, 0.0) * (step[1] - before[1])
-        before = step
-    return before[1]
+def size_steps(grade: RiskGrade | None) -> tuple[tuple[float, float], ...]:
+    """(zoom, factor) pairs between which a mark's size, relative to its layer's ``size_px``, is linear."""
+    full_from = _SIZE_BY_ZOOM[3][0]
+    span = full_from - _RECEDED_BELOW_ZOOM
+
+    def share(zoom: float) -> float:
+        grown = min(max((zoom - _RECEDED_BELOW_ZOOM) / span, 0.0), 1.0)
+        return _RECEDING[grade] + (1 - _RECEDING[grade]) * grown
+
+    return tuple((zoom, round(factor * share(zoom), 4)) for zoom, factor in _SIZE_BY_ZOOM)
 
 
-def size_steps() -> tuple[tuple[float, float], ...]:
-    """(zoom, factor) pairs between which ``size_factor`` is linear."""
-    return _SIZE_BY_ZOOM
+def size_factor(zoom: float, grade: RiskGrade | None) -> float:
+    """How large a mark is at ``zoom``, relative to its layer's ``size_px``."""
+    steps = size_steps(grade)
+    if zoom <= steps[0][0]:
+        return steps[0][1]
+    for (from_zoom, smaller), (to_zoom, larger) in pairwise(steps):
+        if zoom < to_zoom:
+            return smaller + (zoom - from_zoom) / (to_zoom - from_zoom) * (larger - smaller)
+    return steps[-1][1]
 
 
 class Shape(StrEnum):

@@ -1,0 +1,167 @@
+"""The frame: which ground a picture shows, in which projection, and where each place falls in it.
+
+A picture is drawn in a transverse Mercator of its own, on the ellipsoid of CGCS2000 with its centre as origin: angles
+are true everywhere and the scale is true at the centre (1.00005 at 64 km from its meridian), so a ring of 5 km is a
+circle and a scale bar measures. A frame wider than ``_LOCAL_REACH_M`` is drawn in Web Mercator.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import cos, isfinite, log2, radians
+
+import numpy as np
+import pyproj
+
+from geo.errors import InputError
+from geo.selection import Box
+from layers.text import Text
+
+__all__ = ["Frame", "Inset", "frame_around", "frame_of_box"]
+
+_LOCAL_REACH_M = 1_500_000.0
+_WEB_MERCATOR = "+proj=merc +a=6378137 +b=6378137 +lat_ts=0 +lon_0=0 +k=1 +units=m +nadgrids=@null +wktext +no_defs"
+_WEB_MERCATOR_LATITUDE = 85.0
+_METRES_PER_PX_AT_ZOOM_0 = 2 * 20_037_508.342789244 / 512
+_LEAST_SPAN_M = 20.0
+_MARGIN_PX = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Inset:
+    """Pixels at the picture's edges that are not map: legend to the right, scale and notes below."""
+
+    right: int = 0
+    bottom: int = 0
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A picture of ``width`` × ``height`` px. ``extent`` is the whole picture's in units of ``srs``."""
+
+    width: int
+    height: int
+    inset: Inset
+    srs: str
+    extent: tuple[float, float, float, float]
+
+    @cached_property
+    def _projection(self) -> pyproj.Proj:
+        return pyproj.Proj(self.srs)
+
+    @property
+    def unit_per_px(self) -> float:
+        """Units of ``srs`` in one pixel."""
+        return (self.extent[2] - self.extent[0]) / self.width
+
+    @cached_property
+    def center(self) -> tuple[float, float]:
+        """Longitude and latitude of the middle of the map's own part of the picture."""
+        return self.lonlat((self.width - self.inset.right) / 2, (self.height - self.inset.bottom) / 2)
+
+    @cached_property
+    def metres_per_px(self) -> float:
+        """Ground metres in one pixel at the centre, on the ellipsoid."""
+        factors = self._projection.get_factors(*self.center)
+        return float(self.unit_per_px / factors.meridional_scale)
+
+    @property
+    def zoom(self) -> float:
+        """The Web-Mercator zoom (512 px tiles) at which a map of the centre has this resolution."""
+        return log2(_METRES_PER_PX_AT_ZOOM_0 * cos(radians(self.center[1])) / self.metres_per_px)
+
+    def pixel(self, lon: float, lat: float) -> tuple[float, float]:
+        """Where a place falls, px from the top left."""
+        x, y = self._projection(lon, lat)
+        return (x - self.extent[0]) / self.unit_per_px, (self.extent[3] - y) / self.unit_per_px
+
+    def lonlat(self, x: float, y: float) -> tuple[float, float]:
+        """The place at a pixel."""
+        lon, lat = self._projection(*self.projected(x, y), inverse=True)
+        return float(lon), float(lat)
+
+    def projected(self, x: float, y: float) -> tuple[float, float]:
+        """Coordinates in ``srs`` of a pixel."""
+        return self.extent[0] + x * self.unit_per_px, self.extent[3] - y * self.unit_per_px
+
+    @cached_property
+    def outline(self) -> tuple[tuple[float, float], ...]:
+        """The closed edge of the map's own part of the picture, in degrees, followed and not only its corners."""
+        right, bottom = self.width - self.inset.right, self.height - self.inset.bottom
+        share = np.linspace(0.0, 1.0, 16, endpoint=False)
+        xs = np.concatenate([share * right, np.full(16, right), right - share * right, np.zeros(16)])
+        ys = np.concatenate([np.zeros(16), share * bottom, np.full(16, bottom), bottom - share * bottom])
+        edge = [self.lonlat(float(x), float(y)) for x, y in zip(xs, ys, strict=True)]
+        return (*edge, edge[0])
+
+    @cached_property
+    def box(self) -> Box:
+        """All that may reach into the picture: its extent with a margin for marks, in degrees."""
+        share = np.linspace(0.0, 1.0, 17)
+        xs = -_MARGIN_PX + share * (self.width + 2 * _MARGIN_PX)
+        ys = -_MARGIN_PX + share * (self.height + 2 * _MARGIN_PX)
+        # Inside too: the northernmost place of a frame that holds a pole or an antimeridian is not on its edge.
+        grid_x, grid_y = np.meshgrid(xs, ys)
+        lon, lat = self._projection(
+            self.extent[0] + grid_x * self.unit_per_px, self.extent[3] - grid_y * self.unit_per_px, inverse=True
+        )
+        good = np.isfinite(lon) & np.isfinite(lat)
+        return Box(float(lon[good].min()), float(lat[good].min()), float(lon[good].max()), float(lat[good].max()))
+
+
+def _framed(srs: str, bounds: tuple[float, float, float, float], width: int, height: int, inset: Inset) -> Frame:
+    """The frame whose map part shows ``bounds`` (in ``srs``) whole, centred, without distortion."""
+    west, south, east, north = bounds
+    inner_width, inner_height = width - inset.right, height - inset.bottom
+    unit = max((east - west) / inner_width, (north - south) / inner_height)
+    left = (west + east) / 2 - unit * inner_width / 2
+    top = (south + north) / 2 + unit * inner_height / 2
+    return Frame(width, height, inset, srs, (left, top - unit * height, left + unit * width, top))
+
+
+def _local(lon: float, lat: float) -> str:
+    return f"+proj=tmerc +lat_0={lat!r} +lon_0={lon!r} +k=1 +x_0=0 +y_0=0 +ellps=GRS80 +units=m +no_defs"
+
+
+def frame_around(lon: float, lat: float, reach_m: float, width: int, height: int, inset: Inset) -> Frame:
+    """The frame that holds the circle of ``reach_m`` around a place (CGCS2000 degrees) whole.
+
+    Raises:
+        InputError: the reach is not positive, or too wide for a map with a true scale.
+    """
+    if not (isfinite(reach_m) and 0 < reach_m <= _LOCAL_REACH_M):
+        raise InputError(
+            Text(
+                f"范围 {reach_m:g} 米应在 0 到 {_LOCAL_REACH_M:g} 米之间",
+                f"a reach of {reach_m:g} m should be 0 to {_LOCAL_REACH_M:g} m",
+            ),
+            field="radius_m",
+        )
+    reach = max(reach_m, _LEAST_SPAN_M)
+    return _framed(_local(lon, lat), (-reach, -reach, reach, reach), width, height, inset)
+
+
+def frame_of_box(box: Box, width: int, height: int, inset: Inset) -> Frame:
+    """The frame that shows a box in degrees whole; what is beside it, to fill the picture, is shown as well."""
+    lon, lat = (box.west + box.east) / 2, (box.south + box.north) / 2
+    srs = _local(lon, lat)
+    bounds = _bounds(srs, box)
+    if not all(map(isfinite, bounds)) or max(map(abs, bounds)) > _LOCAL_REACH_M:
+        srs = _WEB_MERCATOR
+        reach = _WEB_MERCATOR_LATITUDE
+        bounds = _bounds(srs, Box(box.west, max(box.south, -reach), box.east, min(box.north, reach)))
+    west, south, east, north = bounds
+    grow = max(_LEAST_SPAN_M - max(east - west, north - south), 0.0) / 2
+    return _framed(srs, (west - grow, south - grow, east + grow, north + grow), width, height, inset)
+
+
+def _bounds(srs: str, box: Box) -> tuple[float, float, float, float]:
+    """Extent in ``srs`` of a box in degrees whose edges are followed, not only its corners."""
+    share = np.linspace(0.0, 1.0, 33)
+    lons = box.west + share * (box.east - box.west)
+    lats = box.south + share * (box.north - box.south)
+    lon = np.concatenate([lons, lons, np.full(33, box.west), np.full(33, box.east)])
+    lat = np.concatenate([np.full(33, box.south), np.full(33, box.north), lats, lats])
+    x, y = pyproj.Proj(srs)(lon, lat)
+    return float(np.min(x)), float(np.min(y)), float(np.max(x)), float(np.max(y))

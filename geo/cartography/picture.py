@@ -1,0 +1,169 @@
+"""The picture: a Selection drawn in a frame, with rings, names, legend, scale and notes, as PNG, WebP, PDF or SVG."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from geo.cartography.engine import Drawing, DrawLayer, ImageFormat, draw
+from geo.cartography.fonts import require_fonts
+from geo.cartography.frame import Frame
+from geo.cartography.furniture import Furniture, lay_out, metres
+from geo.cartography.legend import LegendEntry, legend_entries
+from geo.cartography.picture_features import PictureFeatures, fetch_features
+from geo.cartography.studio import Studio
+from geo.cartography.style_mapnik import mapnik_style
+from geo.cartography.symbology import LayerSymbology
+from geo.cartography.theme import Theme
+from geo.database import Database
+from geo.risk.rings import ring_coordinates
+from geo.selection import Selection
+from layers.layer import Family
+from layers.text import Lang
+
+__all__ = ["Picture", "PictureSpec", "Question", "draw_picture"]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The asked place (CGCS2000 degrees) and the radii (metres on the ellipsoid) whose rings are drawn."""
+
+    lon: float
+    lat: float
+    rings_m: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class PictureSpec:
+    """What is to be drawn. The selection's area is not used: the frame says what is shown."""
+
+    selection: Selection
+    frame: Frame
+    theme: str = "light"
+    lang: Lang = "zh"
+    question: Question | None = None
+    labels: bool = True
+    image_format: ImageFormat = "png"
+    scale: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The bytes, and by layer how many features were left out of how many (absent: none)."""
+
+    content: bytes
+    left_out: dict[str, tuple[int, int]]
+
+
+async def draw_picture(studio: Studio, database: Database, spec: PictureSpec) -> Picture:
+    """Read the features in one short loan, then draw in a thread.
+
+    Raises:
+        ThemeError: no such theme. FontMissing: no Chinese font. Busy, DatabaseUnreachable: see pool and render queue.
+        RenderError: a layer could not be drawn.
+    """
+    theme = studio.themes.get(spec.theme)
+    base = tuple(layer for layer in studio.registry.values() if layer.family is Family.BASE)
+    chosen = tuple(layer for layer in spec.selection.layers if layer.family is not Family.BASE)
+    selection = Selection((*base, *chosen), None, spec.selection.grades, spec.selection.division, spec.selection.reader)
+    symbologies = studio.symbologies(theme, selection.layers)
+    features = await fetch_features(database, symbologies, selection, spec.frame)
+    content = await studio.queue.run(lambda: _drawn(studio, theme, symbologies, features, spec))
+    return Picture(content, features.left_out)
+
+
+def _drawn(
+    studio: Studio,
+    theme: Theme,
+    symbologies: Sequence[LayerSymbology],
+    features: PictureFeatures,
+    spec: PictureSpec,
+) -> bytes:
+    require_fonts()
+    entries = _legend(symbologies, features)
+    furniture = lay_out(spec.frame, entries, spec.lang, demo=features.demo, cut=bool(features.left_out))
+    layers = _layers(features, furniture, spec)
+    folder = studio.icon_folder(theme)
+    hatches = {grade: folder / f"hatch-{grade}.svg" for grade in ("red", "orange", "yellow", "blue")}
+    drawing = Drawing(
+        spec.frame.width,
+        spec.frame.height,
+        spec.frame.srs,
+        spec.frame.extent,
+        mapnik_style(theme, spec.frame.zoom, folder, hatches),
+        tuple(layers),
+        theme.surface.outside if features.ground else theme.surface.land,
+    )
+    return draw(drawing, spec.image_format, spec.scale)
+
+
+def _legend(symbologies: Sequence[LayerSymbology], features: PictureFeatures) -> tuple[LegendEntry, ...]:
+    """What is drawn and no more: the counts are those of the picture's own features."""
+    return legend_entries([each for each in symbologies if each.layer.name in features.counts], features.counts)
+
+
+def _layers(features: PictureFeatures, furniture: Furniture, spec: PictureSpec) -> list[DrawLayer]:
+    """Bottom to top; text is placed in this order too, so what comes first finds its place first."""
+    names = spec.labels
+    question = spec.question
+    stack = [
+        *furniture.layers(["obstacles"]),
+        _layer("ground", ("land", "boundaries"), features.ground),
+        _layer("areas", ("areas",), features.areas),
+        *(_question_layers(question, spec.frame) if question else []),
+        _layer("marks", ("marks",), features.marks),
+        _layer("ground-names", ("ground-names",), features.ground_names if names else None),
+        _layer("names", ("names",), features.names if names else None),
+        *(_question_signs(question, spec.frame) if question else []),
+        *furniture.layers(["panels", "furniture-lines", "furniture-icons", "furniture-texts"]),
+    ]
+    return [layer for layer in stack if layer is not None]
+
+
+def _layer(name: str, styles: tuple[str, ...], geojson: str | None) -> DrawLayer | None:
+    return None if geojson is None else DrawLayer(name, styles, geojson)
+
+
+def _collection(features: list[dict[str, object]]) -> str:
+    return json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False)
+
+
+def _question_layers(question: Question, frame: Frame) -> list[DrawLayer]:
+    rings: list[dict[str, object]] = [
+        {
+            "type": "Feature",
+            "properties": {"innermost": radius == min(question.rings_m)},
+            "geometry": {"type": "Polygon", "coordinates": [ring_coordinates(question.lon, question.lat, radius)]},
+        }
+        for radius in sorted(question.rings_m, reverse=True)
+    ]
+    return [DrawLayer("rings", ("rings",), _collection(rings))] if rings else []
+
+
+def _question_signs(question: Question, frame: Frame) -> list[DrawLayer]:
+    """The asked point, and each ring's radius where the ring passes nearest to north inside the map."""
+    made = Furniture(frame)
+    made.icon(*frame.pixel(question.lon, question.lat), "question", 1.0)
+    labels: list[dict[str, object]] = []
+    for radius in question.rings_m:
+        ring = ring_coordinates(question.lon, question.lat, radius)[:-1]
+        half = len(ring) // 2
+        # From north alternately to both sides.
+        turns = sorted(range(len(ring)), key=lambda turn: min(turn, len(ring) - turn))
+        inside = next((ring[turn] for turn in turns if _is_inside(frame, *ring[turn])), ring[half])
+        labels.append(
+            {
+                "type": "Feature",
+                "properties": {"name": metres(radius)},
+                "geometry": {"type": "Point", "coordinates": inside},
+            }
+        )
+    names = [DrawLayer("ring-names", ("ring-names",), _collection(labels))] if labels else []
+    return [*names, *made.layers(["furniture-icons"])]
+
+
+def _is_inside(frame: Frame, lon: float, lat: float, margin_px: float = 14.0) -> bool:
+    x, y = frame.pixel(lon, lat)
+    right, bottom = frame.width - frame.inset.right, frame.height - frame.inset.bottom
+    return margin_px * 2 <= x <= right - margin_px * 2 and margin_px <= y <= bottom - margin_px

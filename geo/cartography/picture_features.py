@@ -1,0 +1,189 @@
+"""The features of a picture: one statement that gives Mapnik its GeoJSON, and the legend its counts.
+
+Areas and lines come simplified to a third of a pixel. Every feature also gives a mark (a point of its own), worst grade
+last so that it is drawn on top, and its name, worst grade first so that it is placed first. What a name holds is never
+read as anything but text.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from geo.cartography.boundaries import levels_at
+from geo.cartography.frame import Frame
+from geo.cartography.legend import Counts
+from geo.cartography.symbology import DETAIL_ZOOM, LayerSymbology, size_factor
+from geo.cartography.tiles import rank_sql
+from geo.database import Database, Statement, StatementBuilder
+from geo.selection import Selection, quote
+from layers.feature import SRID, GeometryKind
+from layers.severity import RiskGrade
+
+__all__ = ["PictureFeatures", "fetch_features", "picture_statement"]
+
+_FEATURES_PER_LAYER = 20_000
+_LABELS = 600
+_NAME_CHARACTERS = 28
+_METRES_PER_DEGREE = 111_000.0
+
+
+@dataclass(frozen=True, slots=True)
+class PictureFeatures:
+    """GeoJSON FeatureCollections as text (None: no such feature), counts, and what a reader must be told."""
+
+    ground: str | None
+    ground_names: str | None
+    areas: str | None
+    marks: str | None
+    names: str | None
+    counts: Counts
+    demo: bool
+    left_out: dict[str, tuple[int, int]]
+
+
+def _icon_sql(symbology: LayerSymbology, detailed: bool) -> str:
+    """An expression for the icon's name: made of declared words only, whatever the row holds."""
+    bare = symbology.mark(None, None).icon
+    grades = " ".join(f"WHEN '{grade.value}' THEN '{grade.value}'" for grade in RiskGrade)
+    base = f"CASE t.grade {grades} ELSE '{bare}' END"
+    own = symbology.glyphs[None]
+    if not detailed or own is None:
+        return base
+    field = symbology.layer.symbol.glyph_field
+    others = {value: name for value, name in symbology.glyphs.items() if value and name and name != own}
+    if not field or not others:
+        return f"{base} || '-{own}'"
+    cases = " ".join(f"WHEN {_literal(value)} THEN '-{name}'" for value, name in others.items())
+    return f"{base} || CASE t.{quote(field)} {cases} ELSE '-{own}' END"
+
+
+def _size(symbology: LayerSymbology, frame: Frame, grade: RiskGrade | None) -> str:
+    return f"{symbology.scale * size_factor(frame.zoom, grade):.4f}"
+
+
+def _literal(declared: str) -> str:
+    """A declared code as a SQL string."""
+    return "'" + declared.replace("'", "''") + "'"
+
+
+def _name_sql() -> str:
+    """The name as a label: control characters are spaces, a long name ends in an ellipsis, none is empty."""
+    clean = "btrim(regexp_replace(coalesce(t.name, ''), '[[:cntrl:]]+', ' ', 'g'))"
+    short = f"left({clean}, {_NAME_CHARACTERS - 1}) || '…'"
+    return f"CASE WHEN length({clean}) > {_NAME_CHARACTERS} THEN {short} ELSE {clean} END"
+
+
+def _rows(symbology: LayerSymbology, selection: Selection, frame: Frame, sql: StatementBuilder, place: int) -> str:
+    """A CTE ``{layer}_rows``: what every part of the picture takes from this layer, worst grade first."""
+    layer = symbology.layer
+    where = [selection.where(layer, sql)]
+    level = "NULL::text"
+    if not symbology.has_marks and "level" in layer.table.columns:
+        level = "t.level"
+        where.append(f"(t.level IS NULL OR t.level = ANY ({sql.value(list(levels_at(frame.zoom)), 'text[]')}))")
+    icon = _icon_sql(symbology, frame.zoom >= DETAIL_ZOOM) if symbology.has_marks else "''"
+    sizes = " ".join(f"WHEN {grade.rank} THEN {_size(symbology, frame, grade)}" for grade in RiskGrade)
+    size = f"CASE {rank_sql('t.grade')} {sizes} ELSE {_size(symbology, frame, None)} END"
+    outline = sql.value(f"POLYGON(({', '.join(f'{lon!r} {lat!r}' for lon, lat in frame.outline)}))", "text")
+    labelled = "true" if frame.zoom >= layer.zooms.labels else "false"
+    return f"""{quote(layer.name + "_rows")} AS MATERIALIZED (
+    SELECT '{layer.name}' AS layer, {place} AS place, t.source, t.source_id, coalesce(t.grade, 'none') AS grade,
+           {rank_sql("t.grade")} AS rank, {level} AS level, {icon} AS icon, {size} AS size, {_name_sql()} AS name,
+           {labelled} AS labelled, t.demo, t.geom,
+           ST_Intersects(t.geom, ST_GeomFromText({outline}, {SRID})) AS inside, count(*) OVER () AS total
+    FROM {quote(layer.name)} t WHERE {" AND ".join(where)}
+    ORDER BY rank, source, source_id LIMIT {_FEATURES_PER_LAYER}
+)"""
+
+
+def _feature(geometry: str, *properties: str) -> str:
+    """A GeoJSON feature as json; ``properties`` are columns that keep their names."""
+    pairs = ", ".join(f"'{name}', {name}" for name in properties)
+    return (
+        "json_build_object('type', 'Feature', 'properties', "
+        f"json_build_object({pairs}), 'geometry', ST_AsGeoJSON({geometry}, 7)::json)"
+    )
+
+
+def _collection(feature: str, source: str, order: str, limit: int | None = None) -> str:
+    """A FeatureCollection as text, or NULL when there is no feature."""
+    cut = f"SELECT * FROM {source} ORDER BY {order} LIMIT {limit}" if limit else f"SELECT * FROM {source}"
+    collected = f"json_build_object('type', 'FeatureCollection', 'features', json_agg({feature} ORDER BY {order}))"
+    return f"(SELECT CASE WHEN count(*) > 0 THEN {collected}::text END FROM ({cut}) AS part)"
+
+
+def _union(symbologies: Sequence[LayerSymbology]) -> str:
+    if not symbologies:
+        return (
+            "(SELECT ''::text AS layer, 0 AS place, ''::text AS source, ''::text AS source_id, ''::text AS grade, "
+            "5 AS rank, ''::text AS level, ''::text AS icon, 0.0 AS size, ''::text AS name, false AS labelled, "
+            "false AS demo, NULL::geometry AS geom, false AS inside, 0::bigint AS total WHERE false)"
+        )
+    return "(" + " UNION ALL ".join(f"SELECT * FROM {quote(each.layer.name + '_rows')}" for each in symbologies) + ")"
+
+
+def picture_statement(symbologies: Sequence[LayerSymbology], selection: Selection, frame: Frame) -> Statement:
+    """SQL for everything that a picture of ``frame`` shows of these layers; the selection's area is the frame's."""
+    sql = StatementBuilder()
+    within = Selection(selection.layers, frame.box, selection.grades, selection.division, selection.reader)
+    # The base map is ground: it is drawn whatever grades or division are asked for, within the reader's scope.
+    ground_of = Selection(selection.layers, frame.box, None, None, selection.reader)
+    drawn = [each for each in symbologies if frame.zoom >= each.layer.zooms.features]
+    base = [each for each in drawn if not each.has_marks]
+    marked = [each for each in drawn if each.has_marks]
+    ctes = [_rows(each, within if each.has_marks else ground_of, frame, sql, place) for place, each in enumerate(drawn)]
+    tolerance = frame.metres_per_px / 3 / _METRES_PER_DEGREE
+    thin = f"ST_Simplify(geom, {tolerance:.9f}, true)"
+    anchor = "CASE WHEN ST_Dimension(geom) = 0 THEN geom ELSE ST_PointOnSurface(geom) END"
+    everything = _union(drawn)
+    shapes = f"(SELECT * FROM {_union([e for e in marked if _may_be_wide(e)])} AS s WHERE ST_Dimension(geom) > 0)"
+    worst_last = "rank DESC, place DESC, source, source_id"
+    worst_first = "rank, place, source, source_id"
+    named = f"(SELECT * FROM {_union(marked)} AS n WHERE labelled AND name <> '')"
+    ground_named = f"(SELECT * FROM {_union(base)} AS n WHERE name <> '' AND ST_Dimension(geom) > 0)"
+    visible = f"SELECT layer, grade, count(*) AS n FROM {_union(marked)} AS c WHERE inside GROUP BY layer, grade"
+    counted = (
+        "(SELECT coalesce(json_object_agg(layer, grades), '{}')::text FROM "
+        f"(SELECT layer, json_object_agg(grade, n) AS grades FROM ({visible}) AS g GROUP BY layer) AS by_layer)"
+    )
+    left_out = (
+        "(SELECT coalesce(json_object_agg(layer, json_build_array(total - n, total)), '{}')::text FROM (SELECT layer, "
+        f"count(*) AS n, max(total) AS total FROM {everything} AS c GROUP BY layer) AS t WHERE total > n)"
+    )
+    body = f"""SELECT
+  {_collection(_feature(thin, "level"), f"{_union(base)} AS g", "place, level DESC, source, source_id")} AS ground,
+  {_collection(_feature(anchor, "level", "name"), f"{ground_named} AS g", "level, source, source_id")} AS ground_names,
+  {_collection(_feature(thin, "icon", "grade"), f"{shapes} AS s", worst_last)} AS areas,
+  {_collection(_feature(anchor, "icon", "size"), f"{_union(marked)} AS m", worst_last)} AS marks,
+  {_collection(_feature(anchor, "name", "grade", "size"), f"{named} AS n", worst_first, _LABELS)} AS names,
+  {counted} AS counts, {left_out} AS left_out,
+  coalesce((SELECT bool_or(demo) FROM {everything} AS d WHERE inside), false) AS demo"""
+    return sql.build(f"WITH {', '.join(ctes)}\n{body}" if ctes else body)
+
+
+def _may_be_wide(symbology: LayerSymbology) -> bool:
+    return symbology.layer.geometry is not GeometryKind.POINT
+
+
+async def fetch_features(
+    database: Database, symbologies: Sequence[LayerSymbology], selection: Selection, frame: Frame
+) -> PictureFeatures:
+    """Everything that a picture shows, in one short loan of a connection.
+
+    Raises:
+        Busy, DatabaseUnreachable: see ``Database.connection``.
+    """
+    (row,) = await database.fetch(picture_statement(symbologies, selection, frame))
+    left_out = {name: (left, total) for name, (left, total) in json.loads(row["left_out"]).items()}
+    return PictureFeatures(
+        row["ground"],
+        row["ground_names"],
+        row["areas"],
+        row["marks"],
+        row["names"],
+        json.loads(row["counts"]),
+        row["demo"],
+        left_out,
+    )

@@ -1,0 +1,225 @@
+"""The Mapnik style: the one symbology as style XML. Declared words and colours only, no feature's value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from xml.etree import ElementTree
+
+from geo.cartography.boundaries import BOUNDARIES
+from geo.cartography.fonts import FONT_BOLD, FONT_REGULAR
+from geo.cartography.symbology import DETAIL_ZOOM
+from geo.cartography.theme import Theme
+
+__all__ = ["mapnik_style"]
+
+_HATCH_ZOOM = 8.0
+_LOCL_OFF = "locl=0"
+"""The font's ``locl`` feature swaps digits beside Chinese for glyphs without a character: PDF text would be lost."""
+
+
+def mapnik_style(theme: Theme, zoom: float, icons: Path, hatches: dict[str, Path]) -> str:
+    """Style XML for a picture at ``zoom``; ``icons`` is the folder of the theme's marks, ``{icon}.svg``."""
+    root = ElementTree.Element("Map")
+    _ground(root, theme, zoom)
+    _areas(root, theme, zoom, hatches)
+    _rings(root, theme)
+    marks = _style(root, "marks")
+    _add(
+        _rule(marks),
+        "MarkersSymbolizer",
+        file=f"{icons}/[icon].svg",
+        transform="scale([size], [size])",
+        allow_overlap="true",
+        # Small marks are many: names may stand on them. Large ones are few: names keep off.
+        ignore_placement="true" if zoom < DETAIL_ZOOM else "false",
+    )
+    _names(root, theme)
+    _furniture(root, theme, icons)
+    return ElementTree.tostring(root, "unicode")
+
+
+def _add(parent: ElementTree.Element, tag: str, text: str | None = None, **attributes: object) -> ElementTree.Element:
+    """A child whose attribute names are written with ``_`` for ``-``."""
+    named = {name.replace("_", "-"): str(value) for name, value in attributes.items()}
+    child = ElementTree.SubElement(parent, tag, named)
+    child.text = text
+    return child
+
+
+def _style(root: ElementTree.Element, name: str) -> ElementTree.Element:
+    return ElementTree.SubElement(root, "Style", name=name)
+
+
+def _rule(style: ElementTree.Element, condition: str | None = None) -> ElementTree.Element:
+    rule = ElementTree.SubElement(style, "Rule")
+    if condition:
+        _add(rule, "Filter", condition)
+    return rule
+
+
+def _dashes(lengths: Iterable[float]) -> str:
+    return ", ".join(f"{length:g}" for length in lengths)
+
+
+def _ground(root: ElementTree.Element, theme: Theme, zoom: float) -> None:
+    land = _style(root, "land")
+    _add(_rule(land), "PolygonSymbolizer", fill=theme.surface.land, gamma="0.6")
+    boundaries = _style(root, "boundaries")
+    names = _style(root, "ground-names")
+    for each in BOUNDARIES:
+        if zoom < each.line_zoom:
+            continue
+        rule = _rule(boundaries, f"[level] = '{each.level}'")
+        # Per feature: the neighbour's casing covers the dashes drawn before it, so a shared border is dashed once.
+        casing = {"stroke": theme.boundary.casing, "stroke_linejoin": "round"}
+        _add(rule, "LineSymbolizer", stroke_width=each.casing_px, **casing)
+        _add(
+            rule,
+            "LineSymbolizer",
+            stroke=theme.boundary.color,
+            stroke_width=each.width_px,
+            stroke_dasharray=_dashes(each.dash_px),
+        )
+        if each.label_zoom <= zoom < each.label_until:
+            rule = _rule(names, f"[level] = '{each.level}'")
+            _text(
+                rule,
+                theme,
+                size=each.text_px,
+                fill=theme.boundary.label,
+                character_spacing=f"{each.text_px / 8:g}",
+                margin=4,
+            )
+    _add(_rule(boundaries, "not ([level] != '')"), "LineSymbolizer", stroke=theme.boundary.color, stroke_width="1")
+
+
+def _text(
+    rule: ElementTree.Element,
+    theme: Theme,
+    expression: str = "[name]",
+    *,
+    size: float,
+    fill: str,
+    face: str = FONT_REGULAR,
+    halo: float = 1.7,
+    **attributes: object,
+) -> ElementTree.Element:
+    return _add(
+        rule,
+        "TextSymbolizer",
+        expression,
+        face_name=face,
+        size=f"{size:g}",
+        fill=fill,
+        halo_fill=theme.surface.halo,
+        halo_radius=f"{halo:g}",
+        font_feature_settings=_LOCL_OFF,
+        **attributes,
+    )
+
+
+def _areas(root: ElementTree.Element, theme: Theme, zoom: float, hatches: dict[str, Path]) -> None:
+    """Areas and lines of layers. ``icon`` begins with the word of the paint: a grade, or a family's shape."""
+    style = _style(root, "areas")
+    wide, thin = (2.4, 5.0) if zoom >= _HATCH_ZOOM else (1.4, 2.8)
+    families = [("plate", theme.resource), ("disc", theme.protected), ("bare", theme.monitoring)]
+    for word, paint in [*theme.grades.items(), *families]:
+        own = f"[icon].match('{word}(-.*)?')"
+        rule = _rule(style, f"{own} and [mapnik::geometry_type] = polygon")
+        _add(rule, "PolygonSymbolizer", fill=paint.fill, fill_opacity="0.22")
+        if word in hatches and zoom >= _HATCH_ZOOM:
+            _add(rule, "PolygonPatternSymbolizer", file=hatches[word], alignment="global", opacity="0.55")
+        _add(rule, "LineSymbolizer", stroke=paint.text, stroke_width="1.3", stroke_linejoin="round")
+        rule = _rule(style, f"{own} and [mapnik::geometry_type] = linestring")
+        ends = {"stroke_linejoin": "round", "stroke_linecap": "round"}
+        _add(rule, "LineSymbolizer", stroke=paint.edge, stroke_width=thin * 0.84, **ends)
+        _add(rule, "LineSymbolizer", stroke=paint.fill, stroke_width=wide, **ends)
+
+
+def _rings(root: ElementTree.Element, theme: Theme) -> None:
+    style = _style(root, "rings")
+    _add(_rule(style, "[innermost]"), "PolygonSymbolizer", fill=theme.surface.question, fill_opacity="0.05")
+    rule = _rule(style)
+    _add(rule, "LineSymbolizer", stroke=theme.surface.halo, stroke_width="4.2", stroke_opacity="0.8")
+    _add(rule, "LineSymbolizer", stroke=theme.surface.question, stroke_width="1.8")
+    rule = _rule(_style(root, "ring-names"))
+    _text(
+        rule,
+        theme,
+        size=14,
+        fill=theme.surface.question,
+        face=FONT_BOLD,
+        allow_overlap="true",
+        halo=3.0,
+    )
+
+
+def _names(root: ElementTree.Element, theme: Theme) -> None:
+    """Names beside their marks, worst grade first; those that find no place are left out."""
+    style = _style(root, "names")
+    red = theme.grades["red"].text
+    for condition, size, fill, face in (
+        ("[grade] = 'red'", 12.5, red, FONT_BOLD),
+        ("[grade] != 'red'", 12.0, theme.surface.label, FONT_REGULAR),
+    ):
+        _text(
+            _rule(style, condition),
+            theme,
+            size=size,
+            fill=fill,
+            face=face,
+            placement_type="simple",
+            placements="S,N,E,W",
+            dx="[size] * 19 + 3",
+            dy="[size] * 19 + 3",
+            wrap_width=120,
+            margin=3,
+            avoid_edges="true",
+            horizontal_alignment="auto",
+        )
+
+
+def _furniture(root: ElementTree.Element, theme: Theme, icons: Path) -> None:
+    """Panels, scale bar, legend and notes; their features are placed in pixels (``furniture.py``)."""
+    surface = theme.surface
+    obstacle = _rule(_style(root, "obstacles"))
+    _add(
+        obstacle,
+        "MarkersSymbolizer",
+        file=f"{icons}/obstacle.svg",
+        width="[width]",
+        height="[height]",
+        allow_overlap="true",
+    )
+    panel = _rule(_style(root, "panels"))
+    _add(panel, "PolygonSymbolizer", fill=surface.panel)
+    line = _style(root, "furniture-lines")
+    for kind, colour in (("ink", surface.ink), ("line", surface.line), ("panel", surface.panel)):
+        _add(_rule(line, f"[kind] = '{kind}'"), "PolygonSymbolizer", fill=colour)
+    icon = _rule(_style(root, "furniture-icons"))
+    _add(
+        icon,
+        "MarkersSymbolizer",
+        file=f"{icons}/[icon].svg",
+        transform="scale([size], [size])",
+        allow_overlap="true",
+        ignore_placement="true",
+    )
+    texts = _style(root, "furniture-texts")
+    colours = {"ink": surface.ink, "ink2": surface.ink_2, "notice": surface.notice}
+    for kind, colour in colours.items():
+        for bold, face in ((0, FONT_REGULAR), (1, FONT_BOLD)):
+            for side, align in (("right", "left"), ("middle", "middle"), ("left", "right")):
+                _add(
+                    _rule(texts, f"[kind] = '{kind}' and [bold] = {bold} and [align] = '{align}'"),
+                    "TextSymbolizer",
+                    "[text]",
+                    face_name=face,
+                    size="[size]",
+                    fill=colour,
+                    horizontal_alignment=side,
+                    vertical_alignment="middle",
+                    allow_overlap="true",
+                    font_feature_settings=_LOCL_OFF,
+                )
