@@ -35,6 +35,10 @@ class Registry(Mapping[str, Layer]):
         """The layers that the risk answer looks into."""
         return [layer for layer in self.values() if layer.searchable]
 
+    def helpers(self) -> tuple[Layer, ...]:
+        """The resources whose nearest features every risk answer names."""
+        return tuple(layer for layer in self.values() if layer.nearest)
+
 
 def discover() -> Registry:
     """Import every module of this package and collect what they declare as ``LAYER``."""

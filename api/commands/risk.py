@@ -16,7 +16,7 @@ from api.cli import cli_lang, write_atomically
 from api.settings import Settings
 from geo.crs import Crs
 from geo.database import Database
-from geo.risk import RiskQuery, risk_answer
+from geo.risk import RiskQuery, around_point, risk_answer
 from geo.selection import choose_layers
 from layers.registry import Registry, discover
 from layers.severity import RiskGrade
@@ -93,7 +93,7 @@ def risk(
     settings, registry = Settings(), discover()
     place = Crs.parse(crs).point_to_cgcs2000(lon, lat)
     chosen = choose_layers(registry, layers.split(",") if layers else None)
-    query = RiskQuery(place[0], place[1], tuple(radius or (1000.0,)), chosen, limit=limit)
+    query = RiskQuery(around_point(*place), tuple(radius or (1000.0,)), chosen, limit=limit, helpers=registry.helpers())
     found = asyncio.run(_ask(settings, query))
     if out is not None:
         write_atomically(out, found)

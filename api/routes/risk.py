@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.answers import cached
 from api.deps import GradesParam, LayersParam, PlaceParam, ReaderParam, StateParam, parse_list
-from geo.risk import RiskQuery, risk_answer
+from geo.risk import RiskQuery, around_point, risk_answer
 
 __all__ = ["router"]
 
@@ -30,8 +30,7 @@ async def risk(
 ) -> Response:
     """Features within the outermost radius by true ellipsoidal distance; counts are complete even when truncated."""
     query = RiskQuery(
-        lon=place[0],
-        lat=place[1],
+        where=around_point(*place),
         radii_m=tuple(parse_list(radius_m, "radius_m", float)),
         layers=layers,
         grades=grades,
@@ -39,5 +38,6 @@ async def risk(
         limit=limit if limit is not None else state.settings.features_default,
         nearest=nearest,
         reader=reader,
+        helpers=state.registry.helpers(),
     )
     return cached(request, await risk_answer(state.database, query, state.settings.risk_limits()), "application/json")

@@ -4,5 +4,15 @@ from __future__ import annotations
 
 from geo.risk.answer import risk_answer
 from geo.risk.query import RiskLimits, RiskQuery
+from geo.risk.where import Where, WhereLimits, around_geometry, around_point, in_sector
 
-__all__ = ["RiskLimits", "RiskQuery", "risk_answer"]
+__all__ = [
+    "RiskLimits",
+    "RiskQuery",
+    "Where",
+    "WhereLimits",
+    "around_geometry",
+    "around_point",
+    "in_sector",
+    "risk_answer",
+]

@@ -23,7 +23,7 @@ async def risk_answer(database: Database, query: RiskQuery, limits: RiskLimits |
     found = await database.fetch_text(risk_statement(query))
     own = {
         "query": query.as_dict(),
-        "rings": {"type": "FeatureCollection", "features": ring_features(query.lon, query.lat, query.rings_m)},
+        "rings": {"type": "FeatureCollection", "features": ring_features(query.where, query.rings_m)},
     }
     head = json.dumps(own, ensure_ascii=False, separators=(",", ":"))
     return f"{head[:-1]},{found[1:]}".encode()

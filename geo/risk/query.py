@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-from geo.crs import require_lonlat
+import shapely
+
 from geo.errors import InputError
+from geo.risk.where import Where, around_point
 from geo.selection import Around, Reader, Selection
 from layers.layer import Layer
+from layers.registry import Registry
 from layers.severity import RiskGrade
 from layers.text import Text
 
@@ -27,10 +30,9 @@ class RiskLimits:
 
 @dataclass(frozen=True)
 class RiskQuery:
-    """What is within the radii of a place. Degrees are CGCS2000, metres are on the ellipsoid."""
+    """What is within the radii of a place. Metres are on the ellipsoid; radius 0 means inside the asked shape."""
 
-    lon: float
-    lat: float
+    where: Where
     radii_m: tuple[float, ...]
     layers: tuple[Layer, ...]
     grades: frozenset[RiskGrade | None] | None = None
@@ -38,15 +40,24 @@ class RiskQuery:
     limit: int = 1000
     nearest: int = 3
     reader: Reader = field(default_factory=Reader)
+    helpers: tuple[Layer, ...] = ()
+    """The resource layers whose nearest features are named, wherever they are."""
+
+    @staticmethod
+    def at(lon: float, lat: float, radii_m: tuple[float, ...], registry: Registry) -> RiskQuery:
+        """All layers around a point given in CGCS2000 degrees.
+
+        Raises:
+            CoordinateError: not a place on earth.
+        """
+        return RiskQuery(around_point(lon, lat), radii_m, tuple(registry.searchable()), helpers=registry.helpers())
 
     def check(self, limits: RiskLimits) -> None:
         """Accept the question or say what is wrong with it.
 
         Raises:
-            CoordinateError: not a place on earth.
             InputError: a radius, ring count or limit out of bounds.
         """
-        require_lonlat(self.lon, self.lat)
         if not self.radii_m or len(self.radii_m) > limits.rings:
             raise InputError(
                 Text(
@@ -55,8 +66,10 @@ class RiskQuery:
                 ),
                 field="radius_m",
             )
+        inside = shapely.get_dimensions(self.where.shape) == 2
         for radius_m in self.radii_m:
-            if not (math.isfinite(radius_m) and 0 < radius_m <= limits.radius_m):
+            positive = radius_m > 0 or (inside and radius_m == 0)
+            if not (math.isfinite(radius_m) and positive and radius_m <= limits.radius_m):
                 raise InputError(
                     Text(
                         f"半径 {radius_m:g} 应大于 0 且不超过 {limits.radius_m:,.0f} 米",
@@ -73,20 +86,17 @@ class RiskQuery:
         return tuple(sorted(set(self.radii_m)))
 
     @property
-    def area(self) -> Around:
-        """The outermost ring."""
-        return Around(self.lon, self.lat, self.rings_m[-1])
-
-    @property
     def selection(self) -> Selection:
-        """The rows that may be in the answer."""
-        return Selection(self.layers, self.area, self.grades, self.division, self.reader)
+        """The rows that may be in the answer; a shape's pieces are joined to them (``geo/risk/hits.py``)."""
+        area = Around(*self.where.centre, self.rings_m[-1]) if self.where.is_point else None
+        return Selection(self.layers, area, self.grades, self.division, self.reader)
 
     def as_dict(self) -> dict[str, object]:
         """The question as understood, for the answer."""
         return {
-            "lon": self.lon,
-            "lat": self.lat,
+            "kind": self.where.kind,
+            "lon": self.where.centre[0],
+            "lat": self.where.centre[1],
             "crs": "EPSG:4490",
             "radius_m": list(self.rings_m),
             "layers": [layer.name for layer in self.layers],

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-import numpy as np
-from pyproj import Geod
+import json
 
-__all__ = ["RING_VERTICES", "ring_coordinates", "ring_features"]
+import numpy as np
+import numpy.typing as npt
+import pyproj
+import shapely
+from pyproj import Geod
+from shapely.geometry.base import BaseGeometry
+
+from geo.risk.where import Piece, Sector, Where
+
+__all__ = ["RING_VERTICES", "ring_coordinates", "ring_features", "ring_shape"]
 
 RING_VERTICES = 128
 """The apothem of a 128-gon is 0.03% short of its radius: 3 m at 10 km."""
@@ -26,13 +34,35 @@ def ring_coordinates(lon: float, lat: float, radius_m: float) -> list[tuple[floa
     return [*ring, ring[0]]
 
 
-def ring_features(lon: float, lat: float, radii_m: tuple[float, ...]) -> list[dict[str, object]]:
-    """GeoJSON polygons, innermost first, each with its ``radius_m``."""
+def ring_features(where: Where, radii_m: tuple[float, ...]) -> list[dict[str, object]]:
+    """GeoJSON polygons in CGCS2000 degrees, innermost first, each with its ``radius_m``."""
     return [
         {
             "type": "Feature",
-            "geometry": {"type": "Polygon", "coordinates": [ring_coordinates(lon, lat, radius_m)]},
+            "geometry": json.loads(shapely.to_geojson(ring_shape(where, radius_m))),
             "properties": {"radius_m": radius_m},
         }
         for radius_m in radii_m
     ]
+
+
+def ring_shape(where: Where, radius_m: float) -> BaseGeometry:
+    """The drawn ring around any asked shape: a 128-gon, a sector of one, or the union of the pieces' buffers."""
+    lon, lat = where.centre
+    if where.is_point and where.sector is None:
+        return shapely.Polygon(ring_coordinates(lon, lat, radius_m))
+    # A common grid of a centimetre lets the union close the seams between neighbouring pieces.
+    return shapely.union_all([_buffer(piece, where.sector, radius_m) for piece in where.pieces], grid_size=1e-7)
+
+
+def _buffer(piece: Piece, sector: Sector | None, radius_m: float) -> BaseGeometry:
+    """The ring around one piece, drawn in its plane and brought back to degrees."""
+    flat: BaseGeometry = shapely.from_wkb(piece.metres).buffer(radius_m, quad_segs=RING_VERTICES // 4)
+    if sector is not None:
+        flat = flat.intersection(sector.wedge(radius_m))
+    plane = pyproj.Proj(piece.plane)
+
+    def to_degrees(metres: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        return np.column_stack(plane(metres[:, 0], metres[:, 1], inverse=True))
+
+    return shapely.transform(flat, to_degrees)

@@ -44,10 +44,10 @@ async def test_a_place_inside_a_zone_has_no_bearing_and_east_is_ninety_degrees(c
 async def test_counts_add_up_by_layer_grade_and_ring_with_the_ungraded(client):
     answer = await ask(client, radius_m="1000,1500,3000")
     assert answer["counts"] == [
-        {"layer": "hazard_points", "grade": "red", "ring_m": 1000, "count": 1},
-        {"layer": "hazard_points", "grade": "blue", "ring_m": 1500, "count": 1},
-        {"layer": "hazard_points", "grade": "none", "ring_m": 3000, "count": 1},
-        {"layer": "forest_zones", "grade": "orange", "ring_m": 1000, "count": 1},
+        {"family": "risk", "layer": "hazard_points", "grade": "red", "ring_m": 1000, "count": 1},
+        {"family": "risk", "layer": "hazard_points", "grade": "blue", "ring_m": 1500, "count": 1},
+        {"family": "risk", "layer": "hazard_points", "grade": "none", "ring_m": 3000, "count": 1},
+        {"family": "risk", "layer": "forest_zones", "grade": "orange", "ring_m": 1000, "count": 1},
     ]
     assert sum(row["count"] for row in answer["counts"]) == answer["total"] == 4
 
