@@ -11,7 +11,16 @@ import shapely
 
 from geo.demo.divisions import outline_rows, township_rows
 from geo.demo.enterprises import enterprise_rows
-from geo.demo.figures import SOURCE
+from geo.demo.figures import (
+    ENTERPRISES_BY_GRADE,
+    FOREST_ZONES,
+    HAZARD_POINTS,
+    HELIPADS,
+    RESERVOIRS_BY_SCALE,
+    SHELTERS,
+    SOURCE,
+    TOWNSHIPS,
+)
 from geo.demo.forests import forest_rows
 from geo.demo.ground import Row
 from geo.demo.hazards import hazard_rows
@@ -25,23 +34,24 @@ __all__ = ["PARTS", "Part", "digest"]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Rows of one layer from one source. ``demo`` is false for the real outlines only."""
+    """Rows of one layer from one source, and how many. ``demo`` is false for the real outlines only."""
 
     layer: str
     rows: Callable[[], list[Row]]
+    count: int
     source: str = SOURCE
     demo: bool = True
 
 
 PARTS = (
-    Part("divisions", outline_rows, OUTLINES_SOURCE, demo=False),
-    Part("divisions", township_rows),
-    Part("hazard_points", hazard_rows),
-    Part("reservoirs", reservoir_rows),
-    Part("forest_zones", forest_rows),
-    Part("enterprises", enterprise_rows),
-    Part("shelters", shelter_rows),
-    Part("helipads", helipad_rows),
+    Part("divisions", outline_rows, 20, OUTLINES_SOURCE, demo=False),
+    Part("divisions", township_rows, TOWNSHIPS),
+    Part("hazard_points", hazard_rows, HAZARD_POINTS),
+    Part("reservoirs", reservoir_rows, sum(RESERVOIRS_BY_SCALE.values())),
+    Part("forest_zones", forest_rows, FOREST_ZONES),
+    Part("enterprises", enterprise_rows, sum(ENTERPRISES_BY_GRADE.values())),
+    Part("shelters", shelter_rows, SHELTERS),
+    Part("helipads", helipad_rows, HELIPADS),
 )
 """A further layer joins the demo by one file with its rows, and one line here."""
 

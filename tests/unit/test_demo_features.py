@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import shapely
 
-from geo.demo.city import PARTS, digest
+from geo.demo.city import PARTS, Part, digest
 from geo.demo.codes import uscc_check
 from geo.demo.figures import ENTERPRISES_BY_GRADE, RESERVOIRS_BY_SCALE
 from geo.demo.ground import Row, city_ground
@@ -46,6 +46,11 @@ def test_everything_but_the_real_outlines_is_marked_as_demonstration_data() -> N
 )
 def test_there_are_as_many_as_the_reports_count(layer: str, count: int) -> None:
     assert len(rows_of(layer)) == count
+
+
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: f"{part.layer}-{part.source}")
+def test_a_part_is_as_large_as_it_says(part: Part) -> None:
+    assert len(part.rows()) == part.count
 
 
 @pytest.mark.parametrize("layer", LAYERS)
@@ -193,7 +198,7 @@ def test_forest_zones_do_not_overlap_and_are_graded_by_their_fire_class() -> Non
 
 
 def _digests(hash_seed: str) -> str:
-    script = "from geo.demo.city import PARTS, digest\nprint(*(digest(part.rows()) for part in PARTS))"
+    script = "from geo.demo.city import PARTS, Part, digest\nprint(*(digest(part.rows()) for part in PARTS))"
     environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
     ran = subprocess.run(
         [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True, timeout=120
