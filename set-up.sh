@@ -196,7 +196,8 @@ need_node() {
 wall_sources() { (cd "$ROOT/api/wall" && find . \( -name node_modules -o -name dist \) -prune -o -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum); }
 
 need_wall_modules() {
-  local wanted
+  local wanted certificates=/etc/ssl/certs/ca-certificates.crt   # an office network's own authority stands there
+  [ ! -r "$certificates" ] || export NODE_EXTRA_CA_CERTS="${NODE_EXTRA_CA_CERTS:-$certificates}"
   wanted=$(sha256sum <"$ROOT/api/wall/package-lock.json")
   if [ -d "$ROOT/api/wall/node_modules" ] && [ "$(cat "$STATE/wall-modules" 2>/dev/null)" = "$wanted" ]; then return 0; fi
   say "安装页面的依赖" "Installing the page's dependencies"

@@ -114,7 +114,7 @@ def administer(cluster: PrivateCluster, statement: str) -> None:
 
 
 def ask(template: str = TEMPLATE) -> PrivateCluster:
-    """The cluster of this run, holding ``template``; made if need be. RuntimeError with the reason when it cannot be."""
+    """The cluster of this run, holding ``template``; RuntimeError with the reason when it cannot be made."""
     with Client(os.environ[ADDRESS], family="AF_UNIX") as connection:
         connection.send_bytes(template.encode())
         answer = json.loads(connection.recv_bytes())
