@@ -22,6 +22,8 @@ __all__ = ["INTERNAL_USE", "Furniture", "fit", "inset_for", "lay_out", "nice_len
 INTERNAL_USE = Text("内部使用,未经地图审核,不得公开", "Internal use; map not reviewed; not for publication")
 DEMO = Text("演示数据", "Demonstration data")
 
+NOTHING = Text("图中没有要素", "nothing in this frame")
+
 _STRIP_PX = 30
 _COLUMN_PX = 172
 _ROW_PX = 22
@@ -157,7 +159,7 @@ def _legend(made: Furniture, entries: Sequence[LegendEntry], lang: Lang) -> None
     made.obstacle(left, 0, frame.inset.right, bottom)
     made.rectangle("panels", left, 0, frame.inset.right, bottom)
     made.rectangle("furniture-lines", left, 0, 1, bottom, "line")
-    rows = _legend_rows(entries, lang)
+    rows = _legend_rows(entries, lang) or [_Row(NOTHING.get(lang))]
     room = int((bottom - _PAD_PX) // _ROW_PX)
     shown = rows if len(rows) <= room else rows[: max(room - 1, 0)]
     y = _PAD_PX / 2 + _ROW_PX / 2

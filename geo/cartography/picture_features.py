@@ -26,6 +26,8 @@ __all__ = ["PictureFeatures", "fetch_features", "picture_statement"]
 _FEATURES_PER_LAYER = 20_000
 _LABELS = 600
 _NAME_CHARACTERS = 28
+_EM_PX = 12.0
+_LINE_EMS = 10.5
 _METRES_PER_DEGREE = 111_000.0
 
 
@@ -73,6 +75,12 @@ def _name_sql() -> str:
     clean = "btrim(regexp_replace(coalesce(t.name, ''), '[[:cntrl:]]+', ' ', 'g'))"
     short = f"left({clean}, {_NAME_CHARACTERS - 1}) || '…'"
     return f"CASE WHEN length({clean}) > {_NAME_CHARACTERS} THEN {short} ELSE {clean} END"
+
+
+def _wrap_sql(name: str) -> str:
+    """How wide (px) the lines of a name may be, so that they come out even: no last line of one character."""
+    ems = f"(length({name}) - 0.44 * length(regexp_replace({name}, '[^ -~]', '', 'g')))"
+    return f"round({_EM_PX} * ({ems} / ceil(greatest({ems}, 1) / {_LINE_EMS}) + 0.6))"
 
 
 def _rows(symbology: LayerSymbology, selection: Selection, frame: Frame, sql: StatementBuilder, place: int) -> str:
@@ -141,7 +149,7 @@ def picture_statement(symbologies: Sequence[LayerSymbology], selection: Selectio
     shapes = f"(SELECT * FROM {_union([e for e in marked if _may_be_wide(e)])} AS s WHERE ST_Dimension(geom) > 0)"
     worst_last = "rank DESC, place DESC, source, source_id"
     worst_first = "rank, place, source, source_id"
-    named = f"(SELECT * FROM {_union(marked)} AS n WHERE labelled AND name <> '')"
+    named = f"(SELECT *, {_wrap_sql('name')} AS wrap FROM {_union(marked)} AS n WHERE labelled AND name <> '')"
     ground_named = f"(SELECT * FROM {_union(base)} AS n WHERE name <> '' AND ST_Dimension(geom) > 0)"
     visible = f"SELECT layer, grade, count(*) AS n FROM {_union(marked)} AS c WHERE inside GROUP BY layer, grade"
     counted = (
@@ -157,7 +165,7 @@ def picture_statement(symbologies: Sequence[LayerSymbology], selection: Selectio
   {_collection(_feature(anchor, "level", "name"), f"{ground_named} AS g", "level, source, source_id")} AS ground_names,
   {_collection(_feature(thin, "icon", "grade"), f"{shapes} AS s", worst_last)} AS areas,
   {_collection(_feature(anchor, "icon", "size"), f"{_union(marked)} AS m", worst_last)} AS marks,
-  {_collection(_feature(anchor, "name", "grade", "size"), f"{named} AS n", worst_first, _LABELS)} AS names,
+  {_collection(_feature(anchor, "name", "grade", "size", "wrap"), f"{named} AS n", worst_first, _LABELS)} AS names,
   {counted} AS counts, {left_out} AS left_out,
   coalesce((SELECT bool_or(demo) FROM {everything} AS d WHERE inside), false) AS demo"""
     return sql.build(f"WITH {', '.join(ctes)}\n{body}" if ctes else body)

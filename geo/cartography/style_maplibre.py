@@ -272,5 +272,6 @@ def maplibre_style(
         "metadata": {"onemap:theme": theme.name, "onemap:lang": lang},
         "sprite": sprite_url,
         "sources": sources,
-        "layers": [*ground, *middle, *names, *marks, *labels],
+        # Names of divisions stand on the marks: on a map of a city the marks leave them no room.
+        "layers": [*ground, *middle, *marks, *names, *labels],
     }

@@ -173,7 +173,7 @@ def _names(root: ElementTree.Element, theme: Theme) -> None:
             placements="S,N,E,W",
             dx="[size] * 19 + 3",
             dy="[size] * 19 + 3",
-            wrap_width=120,
+            wrap_width="[wrap]",
             margin=3,
             avoid_edges="true",
             horizontal_alignment="auto",
