@@ -49,6 +49,8 @@ _MAJOR_HAZARDS = ("class_1",) + ("class_2",) * 3 + ("class_3",) * 4 + ("class_4"
 """13 major hazard installations (2019 report)."""
 _PLANTS_WITH_BOUNDARY = 46
 _APART_KM = 0.55
+_FROM_SEATS_KM = 4.0
+"""Fireworks and dangerous goods are not stored in the middle of a town."""
 
 
 def _park_centres(ground: Ground, rng: np.random.Generator) -> Places:
@@ -70,7 +72,7 @@ def _park_centres(ground: Ground, rng: np.random.Generator) -> Places:
 
 
 def _candidates(ground: Ground, rng: np.random.Generator, site: str, count: int) -> Places:
-    """Places for one kind of site: in the parks, on the edge of the seats, or in the hills."""
+    """Places for one kind of site: in the parks, outside the towns, or in the hills."""
     terrain = ground.terrain
     if site == "hill":
         weight = np.clip(terrain.relief_m - 60, 0, None) * np.clip(terrain.elevation_m - 250, 0, None)
@@ -79,14 +81,19 @@ def _candidates(ground: Ground, rng: np.random.Generator, site: str, count: int)
     # The urban districts hold more plants than a mountain county does.
     share = np.array([3.0 if code in ("360702", "360703", "360704") else 1.0 for code in SEATS])
     at = parks.take(rng.choice(len(parks), count, p=share / share.sum()))
-    return ground.near(rng, at, 1.3 if site == "park" else 3.5)
+    if site == "park":
+        return ground.near(rng, at, 1.3)
+    found = ground.near(rng, at, 4.5)
+    seats = np.array(list(SEATS.values()))
+    km = np.hypot((found.lon[:, None] - seats[:, 0]) * KM_LON, (found.lat[:, None] - seats[:, 1]) * KM_LAT)
+    return found.take(np.flatnonzero(km.min(axis=1) > _FROM_SEATS_KM))
 
 
 def _sites(ground: Ground, rng: np.random.Generator) -> Places:
     """One place for each enterprise in the order of the industries, none too near another."""
     taken = Places(np.zeros(0), np.zeros(0), np.zeros(0, np.int64))
     for industry in _INDUSTRIES:
-        free = _candidates(ground, rng, industry.site, industry.count * 8)
+        free = _candidates(ground, rng, industry.site, industry.count * 16)
         dx = (free.lon[:, None] - taken.lon[None, :]) * KM_LON
         dy = (free.lat[:, None] - taken.lat[None, :]) * KM_LAT
         clear = np.flatnonzero(np.all(np.hypot(dx, dy) >= _APART_KM, axis=1))
