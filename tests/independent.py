@@ -1,4 +1,4 @@
-"""Distances computed without PostGIS: pyproj.Geod on the GRS80 ellipsoid, edges as geodesics, shapely for containment."""
+"""Distances without PostGIS: pyproj.Geod on the GRS80 ellipsoid, edges as geodesics, shapely for containment."""
 
 from __future__ import annotations
 
