@@ -21,6 +21,7 @@ function swaggerFiles(): Plugin {
       const target = join(here, 'dist', 'swagger')
       mkdirSync(target, { recursive: true })
       for (const file of SWAGGER_FILES) copyFileSync(join(source, file), join(target, file))
+      copyFileSync(join(here, 'src', 'symbols', 'mark.svg'), join(target, 'favicon.svg'))
     },
   }
 }

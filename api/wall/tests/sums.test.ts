@@ -4,7 +4,7 @@ import { decodeCatalogue, decodeRisk } from '../src/decode'
 import type { LegendEntry } from '../src/model'
 import { createSelection } from '../src/state/selection'
 import {
-  byFamily, countsByLayer, countsByRing, gradeStyles, oldestData, placeName, riskCounts, totalOf, worstGrade,
+  byFamily, countsByLayer, countsByRing, gradeStyles, homeExtent, oldestData, placeName, riskCounts, totalOf, worstGrade,
 } from '../src/state/sums'
 import layersJson from './fixtures/layers.json'
 import riskJson from './fixtures/risk.json'
@@ -23,6 +23,12 @@ describe('the key figures', () => {
   })
   it('stand in the catalogue’s order of families', () => {
     expect(byFamily(layers).map((group) => group.title)).toEqual(['风险隐患', '应急资源', '底图'])
+  })
+  it('frame what was found, not the ground; the ground when there is nothing else', () => {
+    expect(homeExtent({ layers, extent: [113, 24, 118, 30] })).toEqual([114.1, 24.6, 116.5, 27.0])
+    const far = layers.map((layer) => (layer.name === 'shelters' ? { ...layer, extent: [115, 24, 117, 25] as const } : layer))
+    expect(homeExtent({ layers: far, extent: null })).toEqual([114.1, 24, 117, 27.0])
+    expect(homeExtent({ layers: [], extent: [1, 2, 3, 4] })).toEqual([1, 2, 3, 4])
   })
   it('know the oldest data; a layer without a date is no old layer', () => {
     expect(oldestData(layers)).toMatchObject({ date: '2026-05-01', layer: { name: 'hazard_points' } })

@@ -9,6 +9,7 @@ import { ringsOf } from '../model'
 import type { Bounds, RiskFeature } from '../model'
 import { createResource } from '../state/resource'
 import type { Resource } from '../state/resource'
+import { GROUND_FAMILY, homeExtent } from '../state/sums'
 import type { Wall } from '../state/wall'
 import { NoWebGl, createMap } from './controller'
 import type { MapController, MapEvents, Touched } from './controller'
@@ -32,7 +33,6 @@ export interface MapUse {
   retry(): void
 }
 
-const FAMILY_OF_GROUND = 'base'
 /** Where on a ring its label stands: north-east. */
 const LABEL_BEARING_DEG = 35
 
@@ -89,7 +89,7 @@ export function useMap(wall: Wall, container: Readonly<Ref<HTMLElement | null>>)
     blind: ref(false),
     drawn: ref(false),
   }
-  const ground = computed(() => namesOf(wall, (family) => family === FAMILY_OF_GROUND))
+  const ground = computed(() => namesOf(wall, (family) => family === GROUND_FAMILY))
   const loadStyle = async (): Promise<void> => {
     const { lang, theme } = wall.settings
     await styling.load((signal) => wall.client.style(lang.value, theme.value, signal))
@@ -160,7 +160,7 @@ function eventsOf(wall: Wall, seen: Seen): MapEvents {
 /** Where the map opens without a view in the link: around the question, else all data. */
 function firstBounds(wall: Wall): Bounds | null {
   const question = wall.question.value
-  return question ? ringBounds(question.lon, question.lat, question.radiusM) : (wall.catalogue.value?.extent ?? null)
+  return question ? ringBounds(question.lon, question.lat, question.radiusM) : (wall.catalogue.value && homeExtent(wall.catalogue.value))
 }
 
 /** The map itself, following what is shown and asked. */

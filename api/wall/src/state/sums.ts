@@ -1,6 +1,6 @@
 /** The wall's figures are sums over the same layers: strip, panel and answer can never disagree. */
 import { GRADES } from '../model'
-import type { Counts, Grade, LayerInfo, LegendEntry, LegendItem, RiskAnswer, RiskCount } from '../model'
+import type { Bounds, Catalogue, Counts, Grade, LayerInfo, LegendEntry, LegendItem, RiskAnswer, RiskCount } from '../model'
 
 export const NO_COUNTS: Counts = { red: 0, orange: 0, yellow: 0, blue: 0, none: 0 }
 
@@ -105,6 +105,20 @@ export function countsByRing(counts: readonly RiskCount[], ringsM: readonly numb
 export function worstGrade(rows: readonly LayerRow[], risky: (layer: string) => boolean): Grade | null {
   const risks = rows.filter((row) => risky(row.layer))
   return GRADES.find((grade) => grade !== 'none' && risks.some((row) => row.counts[grade] > 0)) ?? null
+}
+
+/** The family that is the ground: looked at, never counted as something found. */
+export const GROUND_FAMILY = 'base'
+
+/** The frame of what is on the ground, not of the ground: a province's outline would make a city's data tiny. */
+export function homeExtent(catalogue: Catalogue): Bounds | null {
+  const extents = catalogue.layers.flatMap(({ family, extent }) => (family === GROUND_FAMILY || !extent ? [] : [extent]))
+  const [first, ...others] = extents
+  if (!first) return catalogue.extent
+  return others.reduce<Bounds>(
+    (all, one) => [Math.min(all[0], one[0]), Math.min(all[1], one[1]), Math.max(all[2], one[2]), Math.max(all[3], one[3])],
+    first,
+  )
 }
 
 /** The oldest data date of the layers, with the layer that has it. */

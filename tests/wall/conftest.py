@@ -1,0 +1,44 @@
+"""The real service on a database of its own, and a headless Chromium."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.wall.driving import CHROMIUM_ARGUMENTS, Watched, serving, watched_page
+from tests.wall.seed import seed
+
+
+@pytest.fixture(scope="module")
+def service(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The service on the small county of ``seed``."""
+    seed(module_database_url)
+    with serving(module_database_url, tmp_path_factory.mktemp("service")) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium; its user data are new each time."""
+    found = os.environ.get("ONEMAP_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if found is None:
+        raise RuntimeError("no Chromium: apt-get install chromium, or name one by ONEMAP_CHROMIUM")
+    with sync_playwright() as playwright:
+        playwright.selectors.set_test_id_attribute("data-test")
+        launched = playwright.chromium.launch(executable_path=found, args=CHROMIUM_ARGUMENTS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def wall(browser: Browser, service: str) -> Iterator[Watched]:
+    """A page at the size of a laptop; nothing may leave the service, fail, or be complained of in the console."""
+    with watched_page(browser, service) as watched:
+        yield watched
+        assert watched.strangers() == []
+        assert watched.failed == []
+        assert watched.complaints == []
