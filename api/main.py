@@ -11,7 +11,7 @@ from api import errors
 from api.deps import AppState
 from api.logs import configure_logs
 from api.middleware import RequestMiddleware
-from api.routes import health, layers, pages, risk
+from api.routes import health, layers, legend, maps, pages, risk, style, tiles
 from api.settings import Settings
 from geo.database import Database
 from layers.registry import discover
@@ -46,7 +46,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.onemap = AppState(settings, discover(), database)
     app.add_middleware(RequestMiddleware)
     errors.install(app)
-    for family in (health, layers, risk, pages):
+    for family in (health, layers, risk, tiles, style, legend, maps, pages):
         app.include_router(family.router)
     pages.mount(app)
     return app

@@ -72,15 +72,28 @@ def _migrate(engine: Engine) -> str | None:
         for script in setup_scripts():
             connection.exec_driver_sql(script, execution_options={"no_parameters": True})
         for layer in discover():
-            connection.execute(sa.text("SELECT onemap_equip_layer(CAST(:layer AS regclass))"), {"layer": layer})
+            _equip(connection, layer)
     return before
 
 
+def _equip(connection: Connection, layer: str) -> None:
+    if connection.scalar(sa.text("SELECT to_regclass(:layer)"), {"layer": layer}) is None:
+        raise DatabaseUnreachable(
+            Text(
+                f'图层 {layer} 已声明但没有迁移;请运行 onemap migrate --new "add {layer}"',
+                f'layer {layer} is declared but has no migration; run onemap migrate --new "add {layer}"',
+            )
+        )
+    connection.execute(sa.text("SELECT onemap_equip_layer(CAST(:layer AS regclass))"), {"layer": layer})
+
+
 def new_revision(dsn: str, message: str) -> Path:
-    """Generate the migration from the database's tables to the declared ones; the database stays as it is."""
+    """Generate the migration from the newest one to the declared tables. A database of the newest one is needed."""
     engine = sa.create_engine(_url(dsn))
     try:
         with engine.begin() as connection:
+            connection.execute(sa.text("CREATE EXTENSION IF NOT EXISTS postgis"))
+            alembic.command.upgrade(_config(connection), "head")
             script = alembic.command.revision(_config(connection), message, autogenerate=True)
     finally:
         engine.dispose()

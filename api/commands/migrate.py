@@ -21,7 +21,6 @@ def run(
     """迁移数据库 / Migrate the database to the declared layers."""
     dsn = Settings().dsn()
     if new is not None:
-        migrate(dsn)
         typer.echo(str(new_revision(dsn, new)))
     before = migrate(dsn)
     typer.echo(f"{before or '(空 / empty)'} → {head_revision()}")
