@@ -12,7 +12,9 @@ from layers.field import Field, FieldKind
 __all__ = ["NumberReader"]
 
 _PLAIN = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
-_NUMBER = re.compile(r"([+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:e[+-]?\d+)?)(\D.*)?", re.ASCII | re.IGNORECASE)
+_NUMBER = re.compile(
+    r"([+-]?(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?)(\D.*)?", re.ASCII | re.I | re.S
+)
 _SEVERAL = re.compile(r"\d.*[~~～\-–—至到].*\d|[约近余多几上下≥≤<>大小于以\+±]")
 
 
@@ -42,7 +44,7 @@ class NumberReader:
         if is_missing(text):
             return Reading(None, "missing-mark" if text else None)
         found = _NUMBER.fullmatch(text)
-        if found is None or not any(char.isdigit() for char in found.group(1)):
+        if found is None:
             return Reading(
                 None,
                 "number-range" if any(c.isdigit() for c in text) and _SEVERAL.search(text) else "number-unreadable",
