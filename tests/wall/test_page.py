@@ -152,6 +152,16 @@ def test_nothing_is_cut_off(
         assert map_box["width"] > width * 0.5
 
 
+def test_a_tablet_scrolls_from_the_map_to_the_answer(browser: Browser, service: str) -> None:
+    with watched_page(browser, service, viewport={"width": 820, "height": 1180}) as watched:
+        page = watched.open("#map=12/25.95/115.3&at=115.3,25.95&r=5000")
+        watched.answered()
+        assert page.evaluate("document.documentElement.scrollWidth") == 820
+        last = page.locator("section.list button").last
+        last.scroll_into_view_if_needed()
+        expect(last).to_be_in_viewport()
+
+
 def test_an_empty_database_is_said_and_tells_what_to_do(browser: Browser, database_url: str, tmp_path: Path) -> None:
     with serving(database_url, tmp_path) as address, watched_page(browser, address) as watched:
         page = watched.open()

@@ -159,7 +159,7 @@ const en: Record<MessageKey, string> = {
   layer: 'Layer',
   total: 'Total',
   ringsTitle: 'Places by ring',
-  ringsNote: 'resources included, rings not cumulative',
+  ringsNote: 'not cumulative',
   nearestTitle: 'Nearest places of help',
   nearestNote: 'straight line, not by road',
   nearestNone: 'none registered',
