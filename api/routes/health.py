@@ -6,11 +6,21 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from api.deps import StateParam
+from geo.cartography.fonts import require_fonts
+from geo.errors import RenderError
 from geo.readiness import database_readiness
 
 __all__ = ["router"]
 
 router = APIRouter(prefix="/health", tags=["health"])
+
+
+def _fonts() -> dict[str, object]:
+    """Without Chinese fonts maps would print boxes, so a service without them is not ready."""
+    try:
+        return {"ok": True, "reason": None, "faces": list(require_fonts())}
+    except RenderError as error:
+        return {"ok": False, "reason": error.message.en, "faces": []}
 
 
 @router.get("/live", summary="进程存活 / the process is alive")
@@ -22,9 +32,10 @@ async def live() -> dict[str, str]:
 @router.get("/ready", summary="可以服务 / it can answer")
 async def ready(state: StateParam) -> JSONResponse:
     """200 when every part is there, else 503 with the part that is not."""
-    database = await database_readiness(state.database)
+    database, fonts = await database_readiness(state.database), _fonts()
+    fine = database.ready and bool(fonts["ok"])
     body = {
-        "status": "ready" if database.ready else "not ready",
+        "status": "ready" if fine else "not ready",
         "database": {
             "ok": database.ready,
             "reason": database.reason,
@@ -32,5 +43,6 @@ async def ready(state: StateParam) -> JSONResponse:
             "migration": database.migration,
             "migration_head": database.migration_head,
         },
+        "fonts": fonts,
     }
-    return JSONResponse(body, 200 if database.ready else 503, {"Cache-Control": "no-store"})
+    return JSONResponse(body, 200 if fine else 503, {"Cache-Control": "no-store"})
