@@ -1,0 +1,60 @@
+"""Running a notebook as a reader would, and keeping of its outputs only what is the same on every machine."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+
+__all__ = ["FOLDER", "execute", "pictures", "texts"]
+
+FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
+
+_TIMEOUT_S = 180
+
+
+def execute(path: Path, database_url: str) -> NotebookNode:
+    """The notebook after a run against the database: outputs in it, times and execution marks left out."""
+    notebook: NotebookNode = nbformat.read(path, as_version=4)
+    environment = {
+        **os.environ,
+        "ONEMAP_DATABASE_URL": database_url,
+        "PYTHONWARNINGS": "error::DeprecationWarning:__main__",
+    }
+    client = NotebookClient(notebook, timeout=_TIMEOUT_S, resources={"metadata": {"path": str(path.parent)}})
+    client.execute(env=environment, cleanup_kc=True)
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+    notebook.metadata["language_info"] = {"name": "python"}
+    return notebook
+
+
+def texts(notebook: NotebookNode) -> list[list[str]]:
+    """What each code cell says: streams and text forms of results, in order."""
+    said = []
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            said.append([_text(output) for output in cell.outputs])
+    return said
+
+
+def _text(output: NotebookNode) -> str:
+    if output.output_type == "stream":
+        return f"{output.name}: {output.text}"
+    if output.output_type == "error":
+        return f"error: {output.ename}: {output.evalue}"
+    return str(output.data.get("text/html") or output.data["text/plain"])
+
+
+def pictures(notebook: NotebookNode) -> list[str]:
+    """The PNG pictures in the outputs, base64."""
+    return [
+        str(output.data["image/png"])
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+        for output in cell.outputs
+        if output.output_type in ("display_data", "execute_result") and "image/png" in output.data
+    ]
