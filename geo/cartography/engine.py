@@ -52,9 +52,8 @@ class Drawing:
 
 
 def register_font(path: Path, face: str) -> bool:
-    """Give Mapnik a font file; whether it then knows the face."""
-    mapnik.FontEngine.register_font(str(path))
-    return face in set(mapnik.FontEngine.face_names())
+    """Give Mapnik a font file; whether the file is a font and Mapnik then knows the face."""
+    return bool(mapnik.FontEngine.register_font(str(path))) and face in set(mapnik.FontEngine.face_names())
 
 
 def draw(drawing: Drawing, image_format: ImageFormat = "png", scale: float = 1.0) -> bytes:

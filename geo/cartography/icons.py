@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import tempfile
+import weakref
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from threading import Lock
@@ -38,7 +40,7 @@ class IconFolder:
     """A private temporary folder of SVG files. Mapnik caches by path, so a path never gets a second content."""
 
     def __init__(self) -> None:
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._folder: Path | None = None
         self._lock = Lock()
         self._written: set[Path] = set()
 
@@ -49,8 +51,10 @@ class IconFolder:
             digest.update(f"{name}\0{svg.text}\0".encode())
         with self._lock:
             if self._folder is None:
-                self._folder = tempfile.TemporaryDirectory(prefix="onemap-icons-")
-            folder = Path(self._folder.name) / digest.hexdigest()[:20]
+                self._folder = Path(tempfile.mkdtemp(prefix="onemap-icons-"))
+                # Gone with this object, or at the interpreter's end, whichever comes first.
+                weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+            folder = self._folder / digest.hexdigest()[:20]
             if folder not in self._written:
                 folder.mkdir()
                 for name, svg in drawings.items():
