@@ -145,6 +145,15 @@ def test_a_link_opens_the_same_view_and_question(wall: Watched) -> None:
     assert page.evaluate("location.hash") == link
 
 
+def test_a_link_pasted_into_the_open_page_is_followed(wall: Watched) -> None:
+    page = wall.open(VIEW)
+    page.evaluate("location.hash = '#map=13/25.96/115.31&at=115.31,25.96&r=1000&theme=light'")
+    expect(page.locator("main[data-drawn=true]")).to_be_visible()
+    wall.answered()
+    assert asked(page) == (115.31, 25.96)
+    expect(page.get_by_role("radio", name="1 km", exact=True)).to_be_checked()
+
+
 def test_the_keyboard_alone_asks_reads_and_leaves(wall: Watched) -> None:
     page = wall.open(VIEW)
     page.locator("[data-test=map] canvas").focus()

@@ -11,6 +11,10 @@ const SETTLE_MS = 250
 export function keepAddress(wall: Wall): void {
   const root = document.documentElement
   let timer = 0
+  // A link pasted into the open page: the wall itself replaces the address without this event.
+  window.addEventListener('hashchange', () => {
+    window.location.reload()
+  })
   const write = (): void => {
     // Replaced, not pushed: "back" leaves the wall instead of undoing a drag.
     window.history.replaceState(null, '', formatHash(wall.link()) || window.location.pathname)
