@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -48,8 +49,11 @@ class StatementBuilder:
         return f"${len(self._values)}::{sql_type}"
 
     def build(self, sql: str) -> Statement:
-        """The finished statement."""
-        return Statement(sql, tuple(self._values))
+        """The finished statement; values that its text does not use after all are left out, and the rest renumbered."""
+        used = sorted({int(number) for number in re.findall(r"\$(\d+)", sql)})
+        places = {number: place for place, number in enumerate(used, start=1)}
+        renumbered = re.sub(r"\$(\d+)", lambda found: f"${places[int(found.group(1))]}", sql)
+        return Statement(renumbered, tuple(self._values[number - 1] for number in used))
 
 
 class Database:
