@@ -14,9 +14,11 @@ HAZARD_TYPES = Choices[Choice](
     "hazard_type",
     Text("灾害类型", "hazard type"),
     (
-        Choice("landslide", Text("滑坡", "landslide"), ("大規模崩塌", "岩體滑動型", "岩屑崩滑型")),
+        Choice("landslide", Text("滑坡", "landslide"), ("大規模崩塌", "重力堆積型", "岩體滑動型", "岩屑崩滑型")),
         Choice("rockfall", Text("崩塌", "rockfall"), ("危岩", "崩塌(危岩)", "落石型")),
-        Choice("debris_flow", Text("泥石流", "debris flow"), ("土石流", "土石流型", "溪流型", "坡面型", "崩塌型")),
+        Choice(
+            "debris_flow", Text("泥石流", "debris flow"), ("土石流", "土石流型", "溪流型", "坡面型", "侵蝕溝", "崩塌型")
+        ),
         Choice("subsidence", Text("地面塌陷", "ground collapse"), ("采空塌陷", "岩溶塌陷")),
         Choice("fissure", Text("地裂缝", "ground fissure")),
         Choice("settlement", Text("地面沉降", "land settlement")),

@@ -45,7 +45,10 @@ LAYER = Layer(
     order=20,
     symbol=Symbol("reservoir"),
     zooms=Zooms(features=0, labels=11),
-    aliases={"name": ("水库名称", "ため池名称", "名称"), "source_id": ("水库编码", "水库代码", "ため池コード", "番号")},
+    aliases={
+        "name": ("水库名称", "reservoirName", "ため池名称", "名称"),
+        "source_id": ("水库编码", "水库代码", "code", "ため池コード", "番号"),
+    },
     fields=(
         Field(
             "scale",

@@ -88,8 +88,10 @@ def _escalation(rules: RuleSet, closest: Mapping[str, Mapping[str, object]]) -> 
 def _escalated(sentence: Text, grade: RiskGrade, closest: Mapping[str, Mapping[str, object]], rules: RuleSet) -> Text:
     rule = next(each for each in rules.escalation if each.grade is grade and _reached(each, closest))
     nearest = closest[rule.feature.value]
-    zh = f"{rule.within_m:g} 米内有{rule.feature.code_text.zh}色要素({nearest['name']},{nearest['distance_m']} 米),等级不低于{grade.label.zh}。"
-    en = f" A {rule.feature.value} feature within {rule.within_m:g} m ({nearest['distance_m']} m) makes it at least {grade.label.en}."
+    away, within = f"{nearest['distance_m']}", f"{rule.within_m:g}"
+    colour = rule.feature.code_text.zh
+    zh = f"{within} 米内有{colour}色要素({nearest['name']},{away} 米),等级不低于{grade.label.zh}。"
+    en = f" A {rule.feature.value} feature within {within} m ({away} m) makes it at least {grade.label.en}."
     return Text(sentence.zh + zh, sentence.en + en)
 
 

@@ -64,7 +64,6 @@ CASES = [
         flags={
             ("scheme-foreign", "grade"): 1753,
             ("number-range", "threatened_households"): 1302,
-            ("choice-unknown", "hazard_type"): 2,
             ("geometry-repaired", "geom"): 2,
         },
     ),
@@ -72,7 +71,7 @@ CASES = [
         "hazards/taiwan_large_landslides.geojson",
         "--layer hazard_points",
         94,
-        flags={("scheme-foreign", "grade"): 94, ("choice-unknown", "hazard_type"): 70},
+        flags={("scheme-foreign", "grade"): 94, ("choice-unknown", "hazard_type"): 35},
     ),
     Case(
         "shelters/taiwan_shelters_v9.csv",
@@ -84,7 +83,7 @@ CASES = [
     ),
     Case(
         "reservoirs/takamatsu_reservoir_list.xlsx",
-        "--layer reservoirs --crs CRS84 --map code=source_id --map reservoirName=name",
+        "--layer reservoirs --crs CRS84",
         841,
         encoding=None,
     ),
