@@ -111,11 +111,11 @@ def _layers(features: PictureFeatures, furniture: Furniture, spec: PictureSpec) 
         *furniture.layers(["obstacles"]),
         _layer("ground", ("land", "boundaries"), features.ground),
         _layer("areas", ("areas",), features.areas),
-        *(_question_layers(question, spec.frame) if question else []),
+        *(_question_layers(question) if question else []),
         _layer("marks", ("marks",), features.marks),
+        *(_question_signs(question, spec.frame) if question else []),
         _layer("ground-names", ("ground-names",), features.ground_names if names else None),
         _layer("names", ("names",), features.names if names else None),
-        *(_question_signs(question, spec.frame) if question else []),
         *furniture.layers(["panels", "furniture-lines", "furniture-icons", "furniture-texts"]),
     ]
     return [layer for layer in stack if layer is not None]
@@ -129,7 +129,7 @@ def _collection(features: list[dict[str, object]]) -> str:
     return json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False)
 
 
-def _question_layers(question: Question, frame: Frame) -> list[DrawLayer]:
+def _question_layers(question: Question) -> list[DrawLayer]:
     rings: list[dict[str, object]] = [
         {
             "type": "Feature",

@@ -151,7 +151,7 @@ def _rings(root: ElementTree.Element, theme: Theme) -> None:
         fill=theme.surface.question,
         face=FONT_BOLD,
         allow_overlap="true",
-        halo=3.0,
+        halo=4.0,
     )
 
 
