@@ -1,27 +1,35 @@
-"""``/legend.json``: what each mark means and how many there are."""
+"""``/legend``: what each mark means and how many there are, as JSON for clients and as a picture."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
-from api.answers import json_answer
+from api.answers import cached, json_answer
 from api.deps import GradesParam, LangParam, LayersParam, ReaderParam, StateParam
 from api.studio import BoxParam, StudioParam, ThemeParam
-from geo.cartography.legend import fetch_counts, legend_entries, legend_json
+from geo.cartography.legend import LegendEntry, fetch_counts, legend_entries, legend_json
+from geo.cartography.legend_picture import draw_legend
+from geo.cartography.picture_request import MEDIA_TYPES, read_format
+from geo.cartography.theme import Theme
 from geo.selection import Selection
+from layers.text import Lang
 
 __all__ = ["router"]
 
 router = APIRouter(tags=["legend"])
 
-_Division = Annotated[str | None, Query(description="行政区划代码 / division code, descendants included")]
+
+@dataclass(frozen=True, slots=True)
+class _Legend:
+    theme: Theme
+    lang: Lang
+    entries: tuple[LegendEntry, ...]
 
 
-@router.get("/legend.json", summary="图例 / the legend")
-async def legend(
-    request: Request,
+async def _legend(
     state: StateParam,
     studio: StudioParam,
     reader: ReaderParam,
@@ -29,10 +37,34 @@ async def legend(
     layers: LayersParam,
     grades: GradesParam,
     bbox: BoxParam,
-    division: _Division = None,
+    division: Annotated[str | None, Query(description="行政区划代码 / division code, descendants included")] = None,
     theme: ThemeParam = "light",
-) -> Response:
-    """The legend of these layers in a theme, with counts by grade; of what lies in ``bbox`` when it is given."""
-    symbologies = studio.symbologies(studio.themes.get(theme), layers)
+) -> _Legend:
+    chosen = studio.themes.get(theme)
     counts = await fetch_counts(state.database, Selection(layers, bbox, grades, division, reader))
-    return json_answer(request, legend_json(legend_entries(symbologies, counts), lang))
+    return _Legend(chosen, lang, legend_entries(studio.symbologies(chosen, layers), counts))
+
+
+_LegendParam = Annotated[_Legend, Depends(_legend)]
+
+
+@router.get("/legend.json", summary="图例 / the legend")
+async def legend(request: Request, found: _LegendParam) -> Response:
+    """The legend of these layers in a theme, with counts by grade; of what lies in ``bbox`` when it is given."""
+    return json_answer(request, legend_json(found.entries, found.lang))
+
+
+@router.get("/legend.{kind}", summary="图例图片 / the legend as a picture", response_class=Response)
+async def legend_picture(
+    request: Request,
+    studio: StudioParam,
+    found: _LegendParam,
+    kind: str,
+    scale: Annotated[float, Query(description="像素倍率 / device pixels per pixel", ge=0.5, le=4)] = 1.0,
+) -> Response:
+    """The same legend as PNG, WebP, PDF or SVG: rows with a count of zero are left out, as beside a map."""
+    image_format = read_format(kind)
+    drawn = await studio.queue.run(
+        lambda: draw_legend(studio, found.theme, found.entries, found.lang, image_format, scale)
+    )
+    return cached(request, drawn, MEDIA_TYPES[image_format])

@@ -17,7 +17,7 @@ from geo.cartography.frame import Frame, Inset
 from geo.cartography.legend import LegendEntry
 from layers.text import Lang, Text
 
-__all__ = ["INTERNAL_USE", "Furniture", "fit", "inset_for", "lay_out", "nice_length", "text_width"]
+__all__ = ["INTERNAL_USE", "Furniture", "fit", "inset_for", "lay_out", "legend_size", "nice_length", "text_width"]
 
 INTERNAL_USE = Text("内部使用,未经地图审核,不得公开", "Internal use; map not reviewed; not for publication")
 DEMO = Text("演示数据", "Demonstration data")
@@ -169,6 +169,11 @@ def _legend(made: Furniture, entries: Sequence[LegendEntry], lang: Lang) -> None
     if len(shown) < len(rows):
         rest = Text(f"另有 {len(rows) - len(shown)} 行", f"{len(rows) - len(shown)} more rows").get(lang)
         made.text(left + _PAD_PX, y, rest, 11, kind="ink2")
+
+
+def legend_size(entries: Sequence[LegendEntry], lang: Lang) -> tuple[int, int]:
+    """Width and height in px of a legend that shows every row."""
+    return _COLUMN_PX, max(len(_legend_rows(entries, lang)), 1) * _ROW_PX + _PAD_PX
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,14 @@ def town(module_database_url: str) -> str:
         ring = ", ".join(f"{x} {y}" for x, y in [*corners, corners[0]])
         insert(dsn, "forest_zones", f"MULTIPOLYGON((({ring})))", f"f-{number}", name=f"林班{number + 1}", grade=grade)
         insert(dsn, "shelters", f"POINT({lon} 25.0)", f"s-{number}", name=f"避难场所{number + 1}", demo=True)
-        insert(dsn, "enterprises", f"POINT({lon - 0.008} 24.966)", f"e-{number}", name=f"㙍䢺𬇙化工{number + 1}厂", grade=grade)
+        insert(
+            dsn,
+            "enterprises",
+            f"POINT({lon - 0.008} 24.966)",
+            f"e-{number}",
+            name=f"㙍䢺𬇙化工{number + 1}厂",
+            grade=grade,
+        )
         insert(dsn, "reservoirs", f"POINT({lon + 0.008} 24.965)", f"r-{number}", name="长潭水库", grade=grade)
     insert(dsn, "helipads", "POINT(115.03 25.045)", "p-1", name="起降点")
     return dsn

@@ -279,3 +279,18 @@ async def test_the_style_leads_to_tiles_and_sprites_that_exist(client):
 @pytest.mark.parametrize("file", ["light.gif", "nope.png", "light@9x.png", "..%2flight.json", "light@2x"])
 async def test_a_sprite_that_does_not_exist_is_a_problem(client, file):
     assert (await client.get(f"/sprites/{file}")).status_code in (404, 422)
+
+
+async def test_the_legend_is_a_picture_too_with_the_same_counts(client, small_city):
+    red = THEMES.get("light").grades["red"].fill
+    small = read((await client.get("/legend.png", params={"layers": "hazard_points"})).content)
+    assert of_colour(small, red).sum() > 30
+    assert small.shape == read((await client.get("/legend.png", params={"layers": "hazard_points"})).content).shape
+    large = read((await client.get("/legend.png", params={"layers": "hazard_points", "scale": 2})).content)
+    assert large.shape[:2] == (small.shape[0] * 2, small.shape[1] * 2)
+    everything = read((await client.get("/legend.png")).content)
+    assert everything.shape[0] > small.shape[0]
+    without = await client.get("/legend.png", params={"layers": "hazard_points", "grades": "blue"})
+    assert of_colour(read(without.content), red).sum() == 0
+    assert (await client.get("/legend.svg")).content.startswith(b"<?xml")
+    assert (await client.get("/legend.gif")).status_code == 422
