@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, TypeVar
 
@@ -14,6 +14,8 @@ from geo.catalogue import Catalogue
 from geo.crs import Crs
 from geo.database import Database
 from geo.errors import InputError
+from geo.events import EventHub
+from geo.risk import Preset, RuleSet, read_presets
 from geo.selection import Reader, choose_layers
 from layers.layer import Family, Layer
 from layers.registry import Registry
@@ -43,9 +45,15 @@ class AppState:
     registry: Registry
     database: Database
     catalogue: Catalogue = field(init=False)
+    events: EventHub = field(init=False)
+    rules: RuleSet = field(init=False)
+    presets: Mapping[str, Preset] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.rules = self.settings.rules()
+        self.presets = read_presets(self.settings.presets)
         self.catalogue = Catalogue(self.database)
+        self.events = EventHub(self.settings.dsn())
 
 
 def _state(request: Request) -> AppState:

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from geo import errors
 from layers.text import Lang, Text
 
-__all__ = ["EXIT_CODES", "STATUSES", "exit_code", "install", "problem", "wanted_lang"]
+__all__ = ["EXIT_CODES", "STATUSES", "exit_code", "install", "problem", "unforeseen", "wanted_lang"]
 
 STATUSES: Mapping[type[errors.OnemapError], int] = {
     errors.InputError: 422,
@@ -120,8 +120,8 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
     return problem(error.status_code, codes.get(error.status_code, "http"), detail)
 
 
-async def _unforeseen(request: Request, error: Exception) -> JSONResponse:
-    # The traceback is in the log; the answer says no more than that it is there.
+async def unforeseen(request: Request, error: Exception) -> JSONResponse:
+    """The answer to a defect of ours: 500, with the traceback in the log alone."""
     _log.error("unforeseen", path=request.url.path, exc_info=error)
     text = Text(
         "服务内部错误,已记录;请把请求编号告诉管理员", "an internal error, logged; tell the request id to your admin"
@@ -134,4 +134,3 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(errors.OnemapError, _engine_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
-    app.add_exception_handler(Exception, _unforeseen)

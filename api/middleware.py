@@ -8,7 +8,10 @@ import uuid
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.errors import unforeseen
 
 __all__ = ["CONTENT_SECURITY_POLICY", "RequestMiddleware"]
 
@@ -52,6 +55,10 @@ class RequestMiddleware:
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
                 await self._app(scope, receive, send_with_headers)
+            except Exception as error:
+                if status:
+                    raise
+                await (await unforeseen(Request(scope), error))(scope, receive, send_with_headers)
             finally:
                 _log.info(
                     "request",

@@ -9,7 +9,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from geo.postgres import PrivateCluster
-from geo.risk import RiskLimits
+from geo.risk import RiskLimits, RuleSet, WhereLimits, default_rules, read_rules
 
 __all__ = ["Settings"]
 
@@ -34,10 +34,15 @@ class Settings(BaseSettings):
     rings_max: int = Field(default=10, ge=1, le=50, description="most rings of a risk question")
     features_max: int = Field(default=50_000, ge=1, le=500_000, description="most features listed in one answer")
     features_default: int = Field(default=1000, ge=1, description="features listed when no limit is given")
+    ruleset: Path | None = Field(default=None, description="a bureau's own rule set of the risk index (TOML)")
+    presets: Path | None = Field(default=None, description="a bureau's own rings by kind of event (TOML)")
+    shape_vertices_max: int = Field(default=100_000, ge=4, le=5_000_000, description="most vertices of an asked shape")
+    shape_area_max_km2: float = Field(default=500_000, gt=0, le=20_000_000, description="largest asked shape")
     nearest_max: int = Field(default=20, ge=0, le=100, description="most nearest resources of each kind")
     image_max_px: int = Field(default=4096, ge=64, le=10_000, description="longest edge of a rendered map")
     render_threads: int = Field(default=2, ge=1, le=64, description="maps rendered at a time")
     render_queue: int = Field(default=16, ge=0, le=1000, description="maps waiting to be rendered, then 503")
+    heartbeat_s: float = Field(default=5.0, gt=0, le=60, description="seconds between the beats of an event stream")
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="least level logged")
 
     @field_validator("database_url")
@@ -58,6 +63,14 @@ class Settings(BaseSettings):
         if self.database_url is not None:
             return self.database_url.get_secret_value()
         return PrivateCluster(self.state_directory).dsn()
+
+    def where_limits(self) -> WhereLimits:
+        """The bounds of an asked shape."""
+        return WhereLimits(vertices=self.shape_vertices_max, area_km2=self.shape_area_max_km2)
+
+    def rules(self) -> RuleSet:
+        """The rule set of the risk index: the bureau's own, or the default."""
+        return read_rules(self.ruleset) if self.ruleset else default_rules()
 
     def risk_limits(self) -> RiskLimits:
         """The bounds of one risk question."""

@@ -144,6 +144,15 @@ class Database:
             raise TypeError(f"the statement returned {type(value).__name__}, not text")
         return value
 
+    async def fetch_texts(self, statements: list[Statement]) -> list[str]:
+        """The single text value of each statement, one after the other on one connection."""
+        async with self.connection() as connection:
+            values = [await connection.fetchval(each.sql, *each.values) for each in statements]
+        wrong = [type(value).__name__ for value in values if not isinstance(value, str)]
+        if wrong:
+            raise TypeError(f"statements returned {wrong}, not text")
+        return values
+
     async def fetch_bytes(self, statement: Statement) -> bytes:
         """The single ``bytea`` value of a statement (a vector tile)."""
         async with self.connection() as connection:

@@ -16,7 +16,7 @@ from api.cli import cli_lang, write_atomically
 from api.settings import Settings
 from geo.crs import Crs
 from geo.database import Database
-from geo.risk import RiskQuery, around_point, risk_answer
+from geo.risk import Extras, RiskQuery, around_point, risk_answer
 from geo.selection import choose_layers
 from layers.registry import Registry, discover
 from layers.severity import RiskGrade
@@ -25,10 +25,11 @@ from layers.text import Lang
 __all__ = ["register"]
 
 
-async def _ask(settings: Settings, query: RiskQuery) -> bytes:
+async def _ask(settings: Settings, registry: Registry, query: RiskQuery) -> bytes:
     database = Database(settings.dsn(), pool_size=1, statement_timeout_s=settings.statement_timeout_s)
     try:
-        return await risk_answer(database, query, settings.risk_limits())
+        extras = Extras(registry, settings.rules(), limits=settings.risk_limits())
+        return await risk_answer(database, query, extras)
     finally:
         await database.close()
 
@@ -63,12 +64,15 @@ def _print(answer: dict[str, object], registry: Registry, lang: Lang) -> None:
         table.add_row(
             registry[row["layer"]].title.get(lang),
             RichText(str(row["name"] or row["source_id"])),
-            _grade_text(row["grade"], lang),
+            _grade_text(row["grade"], lang) if registry[row["layer"]].graded else "",
             _distance(row["distance_m"]),
             "" if bearing is None else f"{bearing:.0f}°",
             end_section=number == len(listed) - 1,
         )
     console.print(table)
+    index = answer["index"]
+    assert isinstance(index, dict)
+    console.print(index["why"][lang], markup=False)
     total, shown = answer["total"], len(listed)
     console.print(
         f"共 {total} 处,列出 {shown} 处;表末为最近的避难场所与起降点"
@@ -94,7 +98,7 @@ def risk(
     place = Crs.parse(crs).point_to_cgcs2000(lon, lat)
     chosen = choose_layers(registry, layers.split(",") if layers else None)
     query = RiskQuery(around_point(*place), tuple(radius or (1000.0,)), chosen, limit=limit, helpers=registry.helpers())
-    found = asyncio.run(_ask(settings, query))
+    found = asyncio.run(_ask(settings, registry, query))
     if out is not None:
         write_atomically(out, found)
     elif as_json:

@@ -2,17 +2,51 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import json
+from typing import Annotated, Literal
 
+import shapely
 from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+from shapely.geometry.base import BaseGeometry
 
-from api.answers import cached
-from api.deps import GradesParam, LayersParam, PlaceParam, ReaderParam, StateParam, parse_list
-from geo.risk import RiskQuery, around_point, risk_answer
+from api.answers import cached, json_answer
+from api.deps import AppState, GradesParam, LangParam, LayersParam, PlaceParam, ReaderParam, StateParam, parse_list
+from geo.crs import Crs
+from geo.errors import InputError
+from geo.risk import Extras, RiskQuery, Where, around_geometry, around_point, in_sector, rings_of, risk_answer
+from geo.risk.places import around_division, around_feature
+from geo.selection import Reader, choose_layers
+from layers.layer import Family
+from layers.severity import RiskGrade
+from layers.text import Text
 
 __all__ = ["router"]
 
 router = APIRouter(tags=["risk"])
+
+_DEFAULT_RADIUS_M = (1000.0,)
+Include = Annotated[
+    str, Query(description="index,affected:答案中附带的部分 / parts of the answer beside the features; empty: none")
+]
+
+
+def _extras(state: AppState, include: str) -> Extras:
+    wanted = {part.strip() for part in include.split(",") if part.strip()}
+    unknown = sorted(wanted - {"index", "affected"})
+    if unknown:
+        raise InputError(
+            Text(f"include 中没有 {', '.join(unknown)};可用 index,affected", f"no {', '.join(unknown)} to include"),
+            field="include",
+        )
+    rules = state.rules if "index" in wanted else None
+    return Extras(state.registry, rules, "affected" in wanted, state.settings.risk_limits())
+
+
+def _radii(state: AppState, radius_m: tuple[float, ...] | None, event: str | None) -> tuple[float, ...]:
+    if radius_m is not None:
+        return radius_m
+    return rings_of(state.presets, event) if event is not None else _DEFAULT_RADIUS_M
 
 
 @router.get("/risk", summary="周边风险 / what is at risk near here")
@@ -23,15 +57,20 @@ async def risk(
     place: PlaceParam,
     layers: LayersParam,
     grades: GradesParam,
-    radius_m: Annotated[str, Query(description="半径(米),可用逗号给出多个 / metres, several with commas")] = "1000",
+    radius_m: Annotated[
+        str | None, Query(description="半径(米,默认 1000),可用逗号给出多个 / metres, several with commas")
+    ] = None,
+    event: Annotated[str | None, Query(description="按事件类型取环,见 /risk/presets / rings by kind of event")] = None,
     division: Annotated[str | None, Query(description="行政区划代码 / division code, descendants included")] = None,
     limit: Annotated[int | None, Query(description="最多列出的要素数 / most features listed", ge=1)] = None,
     nearest: Annotated[int, Query(description="每类最近资源数 / nearest resources of each kind", ge=0)] = 3,
+    include: Include = "index,affected",
 ) -> Response:
     """Features within the outermost radius by true ellipsoidal distance; counts are complete even when truncated."""
+    radii = tuple(parse_list(radius_m, "radius_m", float)) if radius_m is not None else None
     query = RiskQuery(
         where=around_point(*place),
-        radii_m=tuple(parse_list(radius_m, "radius_m", float)),
+        radii_m=_radii(state, radii, event),
         layers=layers,
         grades=grades,
         division=division,
@@ -40,4 +79,109 @@ async def risk(
         reader=reader,
         helpers=state.registry.helpers(),
     )
-    return cached(request, await risk_answer(state.database, query, state.settings.risk_limits()), "application/json")
+    return cached(request, await risk_answer(state.database, query, _extras(state, include)), "application/json")
+
+
+class SectorBody(BaseModel):
+    """A sector: clockwise from one bearing to another, degrees from north."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    lon: float
+    lat: float
+    start_deg: float
+    end_deg: float
+
+
+class RiskBody(BaseModel):
+    """Where is asked (exactly one of geometry, sector, division, feature), and what."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    geometry: dict[str, object] | None = Field(
+        default=None, description="GeoJSON geometry, Feature or FeatureCollection"
+    )
+    sector: SectorBody | None = None
+    in_division: str | None = Field(default=None, description="the outline of a division, by its code")
+    feature: str | None = Field(default=None, description="{layer}/{source}/{source_id}: around its shape")
+    crs: str = "CRS84"
+    radius_m: list[float] | float | None = None
+    event: str | None = None
+    layers: list[str] | None = None
+    families: list[Family] | None = None
+    grades: list[RiskGrade | Literal["none"]] | None = None
+    division: str | None = None
+    limit: int | None = Field(default=None, ge=1)
+    nearest: int = Field(default=3, ge=0)
+    include: str = "index,affected"
+
+
+def _shape(geometry: dict[str, object]) -> BaseGeometry:
+    """The shape of any GeoJSON object; several features are taken together."""
+    try:
+        shape: BaseGeometry = shapely.from_geojson(json.dumps(geometry))
+    except (shapely.errors.GEOSException, TypeError, ValueError) as error:
+        raise InputError(
+            Text(f"geometry 不是有效的 GeoJSON:{error}", f"geometry is no valid GeoJSON: {error}"), field="geometry"
+        ) from error
+    if isinstance(shape, shapely.GeometryCollection):
+        return shapely.unary_union(list(shape.geoms))
+    return shape
+
+
+async def _where(state: AppState, body: RiskBody, reader: Reader) -> Where:
+    given = [name for name in ("geometry", "sector", "in_division", "feature") if getattr(body, name) is not None]
+    if len(given) != 1:
+        raise InputError(
+            Text(
+                "请在 geometry、sector、in_division、feature 中给出且只给出一个",
+                "give exactly one of geometry, sector, in_division and feature",
+            ),
+            field="geometry",
+        )
+    limits = state.settings.where_limits()
+    if body.geometry is not None:
+        return around_geometry(_shape(body.geometry), Crs.parse(body.crs), limits)
+    if body.sector is not None:
+        lon, lat = Crs.parse(body.crs).point_to_cgcs2000(body.sector.lon, body.sector.lat)
+        return in_sector(lon, lat, body.sector.start_deg, body.sector.end_deg)
+    if body.in_division is not None:
+        return await around_division(state.database, state.registry, body.in_division, reader, limits)
+    return await around_feature(state.database, state.registry, body.feature or "", reader, limits)
+
+
+@router.post("/risk", summary="任意图形周边的风险 / what is at risk near any shape")
+async def risk_of_shape(request: Request, state: StateParam, reader: ReaderParam, body: RiskBody) -> Response:
+    """The answer of ``GET /risk`` for a line, polygon, sector, division or feature; radius 0 means inside."""
+    radii = (body.radius_m,) if isinstance(body.radius_m, float | int) else body.radius_m
+    chosen = choose_layers(state.registry, body.layers)
+    query = RiskQuery(
+        where=await _where(state, body, reader),
+        radii_m=_radii(state, tuple(radii) if radii is not None else None, body.event),
+        layers=tuple(layer for layer in chosen if body.families is None or layer.family in body.families),
+        grades=None
+        if body.grades is None
+        else frozenset(None if grade == "none" else RiskGrade(grade) for grade in body.grades),
+        division=body.division,
+        limit=body.limit if body.limit is not None else state.settings.features_default,
+        nearest=body.nearest,
+        reader=reader,
+        helpers=state.registry.helpers(),
+    )
+    return cached(request, await risk_answer(state.database, query, _extras(state, body.include)), "application/json")
+
+
+@router.get("/risk/rules", summary="指数规则 / the rule set of the index")
+async def rules(request: Request, state: StateParam) -> Response:
+    """The rule set in use, as it was read."""
+    return json_answer(request, state.rules.model_dump(mode="json"))
+
+
+@router.get("/risk/presets", summary="按事件类型的环 / rings by kind of event")
+async def presets(request: Request, state: StateParam, lang: LangParam) -> Response:
+    """The rings of each kind of event."""
+    listed = [
+        {"event": name, "title": preset.title.get(lang), "rings_m": list(preset.rings_m)}
+        for name, preset in state.presets.items()
+    ]
+    return json_answer(request, {"presets": listed})

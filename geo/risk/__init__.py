@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from geo.risk.answer import risk_answer
+from geo.risk.answer import Extras, risk_answer
+from geo.risk.presets import Preset, read_presets, rings_of
 from geo.risk.query import RiskLimits, RiskQuery
+from geo.risk.rules import RuleSet, default_rules, read_rules
 from geo.risk.where import Where, WhereLimits, around_geometry, around_point, in_sector
 
 __all__ = [
+    "Extras",
+    "Preset",
     "RiskLimits",
     "RiskQuery",
+    "RuleSet",
     "Where",
     "WhereLimits",
     "around_geometry",
     "around_point",
+    "default_rules",
     "in_sector",
+    "read_presets",
+    "read_rules",
+    "rings_of",
     "risk_answer",
 ]

@@ -6,15 +6,11 @@ import json
 from collections.abc import Mapping
 from decimal import Decimal
 
-from geo.database import Database
-from geo.risk.index_sql import index_statement
-from geo.risk.query import RiskQuery
 from geo.risk.rules import Escalation, Factor, RuleSet
-from layers.layer import Layer
 from layers.severity import RiskGrade
 from layers.text import Text
 
-__all__ = ["risk_index"]
+__all__ = ["compose_index"]
 
 _CENT = Decimal("0.01")
 _NOTHING: dict[str, object] = {"points": 0, "features": 0, "ungraded": 0, "might_add": 0, "listed": []}
@@ -95,14 +91,12 @@ def _escalated(sentence: Text, grade: RiskGrade, closest: Mapping[str, Mapping[s
     return Text(sentence.zh + zh, sentence.en + en)
 
 
-async def risk_index(
-    database: Database, query: RiskQuery, rules: RuleSet, layers: tuple[Layer, ...], people: float | None
-) -> dict[str, object]:
-    """The index as a JSON-able mapping; its contributions add up to it exactly (in hundredths).
+def compose_index(scored_json: str, rules: RuleSet, people: float | None) -> dict[str, object]:
+    """The index of what ``index_statement`` scored; its contributions add up to it exactly (in hundredths).
 
     ``people`` is the estimate within the people factor's reach, None when no population grid covers it.
     """
-    scored = json.loads(await database.fetch_text(index_statement(query, rules, layers)), parse_float=Decimal)
+    scored = json.loads(scored_json, parse_float=Decimal)
     by_factor = {each.pop("factor"): each for each in scored["factors"]}
     factors = [
         _described(

@@ -66,7 +66,8 @@ def _factors() -> str:
         'might_add', round(coalesce(might_add, 0)::numeric, 2), 'listed', listed,
         'rest', json_build_object('features', features - least(features, {_LISTED}), 'points', points - listed_points)
     ) ORDER BY factor), '[]'::json) FROM (
-        SELECT factor, coalesce(sum(points), 0) AS points, count(layer) AS features, max(ungraded) AS ungraded,
+        SELECT factor, coalesce(sum(points), 0) AS points, count(layer) AS features,
+               coalesce(max(ungraded), 0) AS ungraded,
                max(might_add) AS might_add,
                coalesce(sum(points) FILTER (WHERE place <= {_LISTED}), 0) AS listed_points,
                coalesce(json_agg(json_build_object('id', layer || '/' || source || '/' || source_id, 'name', name,
