@@ -3,6 +3,8 @@ PORT ?= 8000
 WORKERS ?= auto
 PYTEST ?=
 ONEMAP := .venv/bin/onemap
+# Node as set-up.sh fetched it, where the machine has none that is new enough.
+export PATH := $(CURDIR)/.set-up/bin:$(PATH)
 
 .PHONY: help up down serve status check test lock
 
@@ -35,12 +37,12 @@ check:
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy --strict layers geo api
-	PATH="$$PATH:$(CURDIR)/.set-up/node/bin" npm --prefix api/wall run check --if-present
+	npm --prefix api/wall run check --if-present
 
 test:
 	@./set-up.sh test
 	@$(MAKE) --no-print-directory check
-	PATH="$$PATH:$(CURDIR)/.set-up/node/bin" npm --prefix api/wall run test --if-present
+	npm --prefix api/wall run test --if-present
 	.venv/bin/pytest -n $(WORKERS) $(PYTEST)
 
 lock:

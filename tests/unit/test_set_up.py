@@ -140,6 +140,20 @@ def test_a_system_without_apt_is_told_what_to_install(machine: Machine) -> None:
     assert "fonts-noto-cjk" in done.stderr
 
 
+@pytest.mark.parametrize(("status", "missing"), [(0, []), (127, ["libatomic1"])])
+def test_the_library_of_playwrights_own_node_is_installed_where_it_does_not_start(
+    machine: Machine, status: int, missing: list[str]
+) -> None:
+    driver = machine.checkout / ".venv/lib/python3.11/site-packages/playwright/driver/node"
+    driver.parent.mkdir(parents=True)
+    driver.write_text(f"#!/bin/bash\nexit {status}\n")
+    driver.chmod(0o755)
+    for there in ("pdftotext", "chromium"):
+        machine.has(there)
+    done = machine.run("need_postgis() { :; }; have_font() { :; }; install() { echo $*; }; need_packages test")
+    assert done.stdout.split() == missing
+
+
 def python(version: str, *, venv: bool = True) -> str:
     """A stand-in for Python: the check of its version and of venv ends as the real one's would."""
     new_enough = tuple(map(int, version.split("."))) >= (3, 11)
