@@ -138,13 +138,17 @@ def choose_layers(registry: Registry, names: Iterable[str] | None) -> tuple[Laye
 
 @dataclass(frozen=True)
 class Selection:
-    """What is read. ``grades`` None means every grade; in the set, None stands for 未分级."""
+    """What is read. ``grades`` None means every grade; in the set, None stands for 未分级.
+
+    Features that their source has retired are not read, unless ``retired`` asks for them too.
+    """
 
     layers: tuple[Layer, ...]
     area: Area | None = None
     grades: frozenset[RiskGrade | None] | None = None
     division: str | None = None
     reader: Reader = Reader()
+    retired: bool = False
 
     def where(self, layer: Layer, sql: StatementBuilder) -> str:
         """The condition on a row of ``layer``'s table; an area around a place yields candidates (see ``Around``)."""
@@ -160,11 +164,12 @@ class Selection:
         return " AND ".join(part for part in parts if part) or "true"
 
     def scope(self, sql: StatementBuilder) -> str:
-        """The reader's share of it: every statement on a layer's table carries this condition."""
+        """What is there for the reader: every statement on a layer's table carries this condition."""
+        live = "true" if self.retired else "retired_at IS NULL"
         if self.reader.divisions is None:
-            return ""
+            return live
         parts = [_in_division(division, sql) for division in self.reader.divisions]
-        return f"({' OR '.join(parts)})" if parts else "false"
+        return f"({live} AND ({' OR '.join(parts)}))" if parts else "false"
 
     def feature(self, layer: Layer, alias: str, further: Iterable[tuple[str, str]] = (), *, full: bool = False) -> str:
         """A SQL expression for a GeoJSON feature of a row called ``alias``; ``further`` properties are (name, SQL)."""
@@ -183,7 +188,9 @@ class Selection:
         ``full`` adds what the source brought beyond the declared columns; since nobody vouches for what is in there,
         only a reader of personal data gets it.
         """
-        left_out = {"geom", "extra", "imported_at"} - ({"extra", "imported_at"} if full else set())
+        left_out = {"geom", "extra", "imported_at", "retired_at"}
+        if full:
+            left_out = {"geom"} if self.retired else {"geom", "retired_at"}
         if not self.reader.personal_data:
             left_out.add("extra")
         pairs = [f"'layer', '{layer.name}'"]

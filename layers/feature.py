@@ -34,6 +34,7 @@ SHARED_COLUMNS = (
     "demo",
     "extra",
     "imported_at",
+    "retired_at",
 )
 """Names of the columns of every layer's table, in order; the layer's own fields follow."""
 
@@ -69,6 +70,8 @@ def _shared_columns(geometry: GeometryKind) -> list[Column[object]]:
         Column("demo", Boolean, nullable=False, server_default=text("false")),
         Column("extra", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
         Column("imported_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+        # Since when its source holds it no more (销号, or gone from a full delivery): kept, read only when asked.
+        Column("retired_at", DateTime(timezone=True)),
     ]
 
 

@@ -33,7 +33,7 @@ FeatureRow = Mapping[str, object]
 columns by name, already typed and in the stored unit; ``extra`` (a mapping) takes anything else."""
 
 
-_GIVEN = ("source", "demo", "imported_at")
+_GIVEN = ("source", "demo", "imported_at", "retired_at")
 """Columns that no row brings: they are the load's own."""
 
 
