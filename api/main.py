@@ -11,7 +11,7 @@ from api import errors
 from api.deps import AppState
 from api.logs import configure_logs
 from api.middleware import RequestMiddleware
-from api.routes import health, layers, legend, maps, pages, risk, style, tiles
+from api.routes import events, health, layers, legend, maps, pages, risk, style, tiles
 from api.settings import Settings
 from geo.database import Database
 from layers.registry import discover
@@ -31,8 +31,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
 
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
+        await app.state.onemap.events.close()
         await database.close()
 
     app = FastAPI(
@@ -46,7 +47,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.onemap = AppState(settings, discover(), database)
     app.add_middleware(RequestMiddleware)
     errors.install(app)
-    for family in (health, layers, risk, tiles, style, legend, maps, pages):
+    for family in (health, layers, events, risk, tiles, style, legend, maps, pages):
         app.include_router(family.router)
     pages.mount(app)
     return app
