@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,7 @@ from shapely import GeometryType
 
 from geo.crs import Crs
 from geo.ingest.reading.table import Geometries
+from geo.ingest.staged import Candidate
 from layers.feature import GeometryKind
 
 __all__ = ["Codes", "Judged", "judge_geometries", "unspoilt"]
@@ -30,11 +32,18 @@ _TAKEN = {
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Geometries in EPSG:4490; ``problem`` is the code of the reason why a row has none, else None."""
+    """Geometries in EPSG:4490; ``problem`` is the code of the reason why a row has none, else None.
+
+    ``flags``, ``candidates`` and ``notes`` are by position: reasons why a placed row wants a look, the places that an
+    ambiguous one may mean, and how a coordinate was read (its original text, method and CRS).
+    """
 
     geometry: Geometries
     problem: Codes
     repaired: npt.NDArray[np.bool_]
+    flags: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    candidates: Mapping[int, tuple[Candidate, ...]] = field(default_factory=dict)
+    notes: Mapping[int, Mapping[str, object]] = field(default_factory=dict)
 
 
 def unspoilt(problem: Codes) -> npt.NDArray[np.bool_]:

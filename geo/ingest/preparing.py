@@ -19,7 +19,7 @@ from geo.ingest.identity import FirstRows, content_digests
 from geo.ingest.options import ImportOptions
 from geo.ingest.reading import Batch, Table
 from geo.ingest.report import SAMPLES_KEPT, Report
-from geo.ingest.staged import Staged
+from geo.ingest.staged import Refused, Staged
 from layers.divisions import LAYER as DIVISIONS
 from layers.layer import Layer
 
@@ -60,7 +60,7 @@ class Preparer:
         judged = self._geometry(batch)
         ids, problem = self._identify(batch, judged)
         accepted = [at for at, code in enumerate(problem) if code is None]
-        self._reject(batch, problem)
+        refused = self._reject(batch, problem, judged)
         extras = Extras(batch, self._kept, self._columns.sensitive)
         flagged: set[int] = set()
         values = self._reader.read(batch, extras, flagged)
@@ -77,7 +77,7 @@ class Preparer:
             for date in columns.get("data_date", [None] * len(accepted))
         ]
         columns["extra"] = extras.as_json(accepted)
-        return Staged([int(batch.rows[at]) for at in accepted], judged.geometry[accepted], columns)
+        return Staged([int(batch.rows[at]) for at in accepted], judged.geometry[accepted], columns, refused)
 
     def _geometry(self, batch: Batch) -> Judged:
         if batch.geometry is not None:
@@ -114,17 +114,23 @@ class Preparer:
         sources = self._columns.fields.get("source_id")
         return sources[0].header if sources else None
 
-    def _reject(self, batch: Batch, problem: Codes) -> None:
+    def _reject(self, batch: Batch, problem: Codes, judged: Judged) -> list[Refused]:
         found: dict[str, list[int]] = defaultdict(list)
         for at, code in enumerate(problem):
             if code is not None:
                 found[code].append(at)
+        refused = []
         for code, positions in found.items():
             self._report.counts.rejected += len(positions)
             is_place = code.startswith(("coordinate", "geometry"))
             field, column = ("geom", self._place_column()) if is_place else ("source_id", self._id_column())
             finding = self._report.finding(code, field, column)
             finding.add((int(batch.rows[at]) for at in positions), self._samples(batch, code, positions))
+            for at in positions:
+                cells = {header: column[at] for header, column in batch.cells.items()}
+                text, candidates = self._original(batch, code, at), judged.candidates.get(at, ())
+                refused.append(Refused(int(batch.rows[at]), code, field, column, text, candidates, cells))
+        return refused
 
     def _place_column(self) -> str | None:
         names = [name for name in (self._columns.longitude, self._columns.latitude) if name is not None]
@@ -132,12 +138,16 @@ class Preparer:
 
     def _samples(self, batch: Batch, code: str, positions: list[int]) -> list[str]:
         """What stood where the reason was found: the coordinate pair, or the id."""
+        shown = (self._original(batch, code, at) for at in positions[: 10 * SAMPLES_KEPT])
+        return [text for text in shown if text]
+
+    def _original(self, batch: Batch, code: str, at: int) -> str:
+        """What stood where a row's reason was found."""
         headers = [self._columns.longitude, self._columns.latitude]
         if code.startswith(("duplicate", "id")):
             headers = [self._id_column()]
-        named = [header for header in headers if header is not None]
-        shown = [[batch.cells[header][at] for header in named] for at in positions[: 10 * SAMPLES_KEPT]]
-        return [", ".join(str(cell) for cell in cells if cell is not None) for cells in shown if any(cells)]
+        cells = [batch.cells[header][at] for header in headers if header is not None]
+        return ", ".join(str(cell) for cell in cells if cell is not None)
 
     def _flag(
         self, batch: Batch, code: str, positions: Sequence[int], extras: Extras, flagged: set[int], field: str
