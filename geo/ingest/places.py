@@ -10,7 +10,7 @@ _PIECES = """
 CREATE TEMP TABLE division_pieces ON COMMIT DROP AS
 SELECT coalesce(division_code, source_id) AS code, ST_Area(geom) AS area, ST_Subdivide(geom, 128) AS geom
 FROM divisions
-WHERE level IS DISTINCT FROM 'zone'
+WHERE level IS DISTINCT FROM 'zone' AND retired_at IS NULL
   AND geom && (SELECT ST_SetSRID(ST_Extent(geom)::geometry, 4490) FROM staging WHERE division_code IS NULL)
 """
 
