@@ -71,8 +71,13 @@ def _migrate(engine: Engine) -> str | None:
             alembic.command.upgrade(_config(connection), "head")
         for script in setup_scripts():
             connection.exec_driver_sql(script, execution_options={"no_parameters": True})
-        for layer in discover():
-            _equip(connection, layer)
+        for name, layer in discover().items():
+            _equip(connection, name)
+            for child in layer.children:
+                connection.execute(
+                    sa.text("SELECT onemap_watch(CAST(:child AS regclass), :layer)"),
+                    {"child": child.table.name, "layer": name},
+                )
     return before
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from geo.database import StatementBuilder
 from geo.errors import InputError, UnknownLayer
 from layers.feature import SRID
-from layers.layer import Layer
+from layers.layer import Child, Layer
 from layers.registry import Registry
 from layers.severity import RiskGrade
 from layers.text import Text
@@ -197,6 +197,7 @@ class Selection:
         for column in layer.table.columns:
             if column.name not in left_out:
                 pairs.append(f"'{column.name}', {self.column(layer, column.name, alias)}")
+        pairs.extend(f"'{child.name}', {_children(child, alias)}" for child in layer.children)
         pairs.extend(f"'{name}', {value}" for name, value in further)
         if len(pairs) <= _MOST_PAIRS:
             return f"json_build_object({', '.join(pairs)})"
@@ -213,6 +214,17 @@ class Selection:
         if name == "responsible_person":
             return f"onemap_mask_person({plain})"
         return f"CASE WHEN {plain} IS NULL THEN NULL ELSE '***' END"
+
+
+def _children(child: Child, alias: str) -> str:
+    """The rows of a child table that belong to the feature ``alias``: a JSON list, empty where there are none."""
+    columns = ", ".join(f"'{name}', c.{quote(name)}" for name in child.columns)
+    order = ", ".join(f"c.{quote(column.name)}" for column in child.table.primary_key.columns)
+    return (
+        f"(SELECT coalesce(json_agg(json_build_object({columns}) ORDER BY {order}), '[]'::json) "
+        f"FROM {quote(child.table.name)} c "
+        f"WHERE (c.source, c.source_id) = ({alias}.source, {alias}.source_id))"
+    )
 
 
 def _in_division(code: str, sql: StatementBuilder) -> str:

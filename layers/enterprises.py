@@ -57,5 +57,11 @@ LAYER = Layer(
             minimum=0,
         ),
         Field("status", Text("生产状态", "status"), aliases=("生产状态", "经营状态", "status", "Operational Status")),
+        Field(
+            "last_inspected",
+            Text("上次检查", "last inspected"),
+            FieldKind.DATE,
+            aliases=("上次检查", "上次检查日期", "最近检查日期", "最近一次检查时间", "检查日期"),
+        ),
     ),
 )

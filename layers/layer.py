@@ -13,7 +13,7 @@ from layers.field import Field, FieldKind
 from layers.severity import RISK_GRADE, RiskGrade
 from layers.text import Text
 
-__all__ = ["COMMON_FIELDS", "Family", "GradeDecision", "Grading", "Layer", "Symbol", "Values", "Zooms"]
+__all__ = ["COMMON_FIELDS", "Child", "Family", "GradeDecision", "Grading", "Layer", "Symbol", "Values", "Zooms"]
 
 Values = Mapping[str, object]
 """A feature's parsed values by field name; an unknown value is None."""
@@ -136,6 +136,23 @@ COMMON_FIELDS = (
 
 
 @dataclass(frozen=True)
+class Child:
+    """Rows that belong to a feature, in a table of their own with the feature's ``(source, source_id)``.
+
+    In answers they are a list of objects of ``columns`` under ``name``, ordered by the table's primary key.
+    """
+
+    name: str
+    table: Table
+    columns: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        missing = {"source", "source_id", *self.columns} - set(self.table.columns.keys())
+        if missing:
+            raise ValueError(f"child {self.name}: table {self.table.name} has no columns {sorted(missing)}")
+
+
+@dataclass(frozen=True)
 class Layer:
     """One layer, declared once. ``risk`` layers are searched by the risk answer; the base map's are not."""
 
@@ -155,12 +172,16 @@ class Layer:
     """Whether the risk answer names the nearest ones beyond the radius: where help comes from."""
     unusable: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Values of choice fields with which a resource is no help, ``{"status": ("closed",)}``: never named as nearest."""
+    children: tuple[Child, ...] = ()
+    """Child tables whose rows are shown with the feature that they belong to."""
     table: Table = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         clashes = [own.name for own in self.fields if own.name in SHARED_COLUMNS]
         if clashes or len({own.name for own in self.fields}) != len(self.fields):
             raise ValueError(f"layer {self.name}: fields must be unique and not named as shared columns: {clashes}")
+        if {child.name for child in self.children} & {*SHARED_COLUMNS, *(own.name for own in self.fields)}:
+            raise ValueError(f"layer {self.name}: a child is named as a column")
         object.__setattr__(self, "table", feature_table(self.name, self.geometry, self.fields))
 
     @property

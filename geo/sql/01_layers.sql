@@ -25,18 +25,24 @@ BEGIN
     RETURN NULL;
 END $$;
 
+-- The triggers of a table whose rows are shown with a layer: its own, or a child table's (the stock of a depot).
+CREATE OR REPLACE FUNCTION onemap_watch(watched regclass, name text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE format('CREATE OR REPLACE TRIGGER onemap_inserted AFTER INSERT ON %s REFERENCING NEW TABLE AS changed_rows
+        FOR EACH STATEMENT EXECUTE FUNCTION onemap_bump_revision(%L)', watched, name);
+    EXECUTE format('CREATE OR REPLACE TRIGGER onemap_updated AFTER UPDATE ON %s REFERENCING NEW TABLE AS changed_rows
+        FOR EACH STATEMENT EXECUTE FUNCTION onemap_bump_revision(%L)', watched, name);
+    EXECUTE format('CREATE OR REPLACE TRIGGER onemap_deleted AFTER DELETE ON %s REFERENCING OLD TABLE AS changed_rows
+        FOR EACH STATEMENT EXECUTE FUNCTION onemap_bump_revision(%L)', watched, name);
+    EXECUTE format('CREATE OR REPLACE TRIGGER onemap_truncated AFTER TRUNCATE ON %s
+        FOR EACH STATEMENT EXECUTE FUNCTION onemap_bump_revision(%L)', watched, name);
+END $$;
+
 CREATE OR REPLACE FUNCTION onemap_equip_layer(layer regclass) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     name text := (SELECT relname FROM pg_class WHERE oid = layer);
 BEGIN
-    EXECUTE format('CREATE OR REPLACE TRIGGER onemap_inserted AFTER INSERT ON %s REFERENCING NEW TABLE AS changed_rows
-        FOR EACH STATEMENT EXECUTE FUNCTION onemap_bump_revision(%L)', layer, name);
-    EXECUTE format('CREATE OR REPLACE TRIGGER onemap_updated AFTER UPDATE ON %s REFERENCING NEW TABLE AS changed_rows
-        FOR EACH STATEMENT EXECUTE FUNCTION onemap_bump_revision(%L)', layer, name);
-    EXECUTE format('CREATE OR REPLACE TRIGGER onemap_deleted AFTER DELETE ON %s REFERENCING OLD TABLE AS changed_rows
-        FOR EACH STATEMENT EXECUTE FUNCTION onemap_bump_revision(%L)', layer, name);
-    EXECUTE format('CREATE OR REPLACE TRIGGER onemap_truncated AFTER TRUNCATE ON %s
-        FOR EACH STATEMENT EXECUTE FUNCTION onemap_bump_revision(%L)', layer, name);
+    PERFORM onemap_watch(layer, name);
     EXECUTE format('CREATE INDEX IF NOT EXISTS %I ON %s USING gist ((geom::geography))', name || '_geography', layer);
     INSERT INTO onemap_revisions (layer) VALUES (name) ON CONFLICT DO NOTHING;
 END $$;
