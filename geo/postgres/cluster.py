@@ -106,7 +106,7 @@ class PrivateCluster:
     def _make_home(self) -> None:
         try:
             if not self.directory.exists():
-                self.directory.mkdir(parents=True)
+                self.directory.mkdir(parents=True, exist_ok=True)
                 self.directory.chmod(0o755)  # whatever the umask: the cluster's user passes through
             (self.directory / "cluster.lock").touch()
         except OSError as error:
