@@ -1,59 +1,109 @@
-"""Points from columns: longitudes and latitudes of a declared CRS, as numbers or as text."""
+"""Points from columns: two cells or one per row, in any notation, brought to the one place that they can mean."""
 
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 
 from geo.crs import Crs
-from geo.ingest.geometry import Codes, Judged, unspoilt
-from geo.ingest.values import is_missing, tidy
+from geo.ingest.geometry import Judged, unspoilt
+from geo.ingest.named import Area, NamedAreas
+from geo.ingest.notation import Written, read_number, read_pair
+from geo.ingest.placing import Habits, Placing
 
-__all__ = ["read_points"]
+__all__ = ["Numbers", "read_numbers", "read_points"]
 
-_PLAIN = re.compile(r"[+-]?\d+(?:\.\d*)?", re.ASCII)
-_MISSING, _UNREADABLE = math.nan, math.inf
-
-
-def _number(cell: object) -> float:
-    """The number in a cell; NaN when the cell is empty, infinite when it cannot be read."""
-    if cell is None:
-        return _MISSING
-    if isinstance(cell, str):
-        if _PLAIN.fullmatch(cell):
-            return float(cell)
-        text = tidy(cell).removesuffix("°")
-        if is_missing(text):
-            return _MISSING
-        return float(text) if _PLAIN.fullmatch(text) else _UNREADABLE
-    if isinstance(cell, int | float) and not isinstance(cell, bool):
-        return _MISSING if math.isnan(cell) else float(cell)
-    return _UNREADABLE
+_AS_IS = ("decimal", None)
+_PLAIN_SIGNS = frozenset("0123456789.-")
 
 
-def _problems(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], lon: npt.NDArray[np.float64]) -> Codes:
-    """Why a pair is no place; what is named last counts."""
-    problem: Codes = np.full(len(x), None, dtype=object)
-    problem[np.isnan(lon)] = "coordinate-out-of-range"
-    problem[np.isnan(lon) & (np.abs(x) <= 90) & (np.abs(y) > 90) & (np.abs(y) <= 180)] = "coordinate-swapped"
-    problem[(x == 0) & (y == 0)] = "coordinate-zero"
-    problem[np.isinf(x) | np.isinf(y)] = "coordinate-unreadable"
-    problem[np.isnan(x) | np.isnan(y)] = "coordinate-missing"
-    return problem
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """Two columns as numbers. ``odd`` holds, by position, what was not written as plain decimals."""
+
+    x: npt.NDArray[np.float64]
+    y: npt.NDArray[np.float64]
+    odd: Mapping[int, tuple[Written, Written]]
 
 
-def read_points(x_cells: Sequence[object], y_cells: Sequence[object], crs: Crs) -> Judged:
-    """Points of two columns in ``crs`` (x east, y north), brought into EPSG:4490; else the reason, row by row."""
-    x = np.fromiter((_number(cell) for cell in x_cells), np.float64, len(x_cells))
-    y = np.fromiter((_number(cell) for cell in y_cells), np.float64, len(y_cells))
-    lon, lat = crs.to_cgcs2000(x, y)
-    problem = _problems(x, y, lon)
+def _plain(cells: Sequence[object]) -> npt.NDArray[np.float64] | None:
+    """A column of nothing but decimals, all at once; None when any cell is anything else."""
+    try:
+        if not set("".join(cells)) <= _PLAIN_SIGNS:  # type: ignore[arg-type]  # a cell that is no text raises
+            return None
+        return np.fromiter(map(float, cells), np.float64, len(cells))  # type: ignore[arg-type]  # texts, by the line above
+    except (TypeError, ValueError):
+        return None
+
+
+def _read_row(x_cell: object, y_cell: object) -> tuple[tuple[Written, Written], bool]:
+    """The two numbers of a row, and whether they are anything but plain decimals in cells of their own.
+
+    A pair that stands in one cell is taken when the other is empty or says the same.
+    """
+    x, y = read_number(x_cell), read_number(y_cell)
+    if math.isfinite(x.value) and math.isfinite(y.value):
+        return (x, y), x[1:] != _AS_IS or y[1:] != _AS_IS
+    pairs = [pair for pair in (read_pair(x_cell), read_pair(y_cell)) if pair is not None]
+    if len(pairs) == 2 and pairs[0] == pairs[1]:
+        return pairs[0], True
+    if len(pairs) == 1 and (math.isnan(x.value) or math.isnan(y.value)):
+        return pairs[0], True
+    return (x, y), False
+
+
+def read_numbers(x_cells: Sequence[object], y_cells: Sequence[object]) -> Numbers:
+    """Read two columns; ``y_cells`` may be empty where one column holds pairs."""
+    if not y_cells:
+        y_cells = [None] * len(x_cells)
+    x, y = _plain(x_cells), _plain(y_cells)
+    if x is not None and y is not None:
+        return Numbers(x, y, {})
+    rows = [_read_row(*cells) for cells in zip(x_cells, y_cells, strict=True)]
+    odd = {at: pair for at, (pair, is_odd) in enumerate(rows) if is_odd}
+    return Numbers(
+        np.fromiter((pair[0].value for pair, _ in rows), np.float64, len(rows)),
+        np.fromiter((pair[1].value for pair, _ in rows), np.float64, len(rows)),
+        odd,
+    )
+
+
+def _text(x_cell: object, y_cell: object) -> str:
+    return ", ".join(str(cell) for cell in (x_cell, y_cell) if cell is not None)
+
+
+def read_points(
+    x_cells: Sequence[object],
+    y_cells: Sequence[object],
+    crs: Crs,
+    habits: Habits | None = None,
+    areas: Sequence[Area | None] | None = None,
+    known: NamedAreas | None = None,
+) -> Judged:
+    """Points of two columns (or of one, with ``y_cells`` empty) in EPSG:4490; else the reason, row by row.
+
+    ``crs`` is declared: its own numbers are read as they stand (x east, y north). Numbers that cannot be of it are
+    read as what they can be, flagged; where they can be several places, the area that the row names decides
+    (``areas``), then whether just one lies in the divisions that are ``known`` at all; else the row is ambiguous and
+    its candidates are given. A place outside the named area is kept and flagged.
+    """
+    numbers = read_numbers(x_cells, y_cells)
+    placing = Placing(numbers.x, numbers.y, numbers.odd, crs, habits or Habits())
+    placing.place()
+    placing.settle(areas or (), known)
+    problem = placing.problem
     good = unspoilt(problem)
-    geometry = np.full(len(x), None, dtype=object)
-    geometry[good] = shapely.points(lon[good], lat[good])
-    return Judged(geometry, problem, np.zeros(len(x), dtype=bool))
+    geometry = np.full(len(problem), None, dtype=object)
+    geometry[good] = shapely.points(placing.lon[good], placing.lat[good])
+    y_all = y_cells or [None] * len(x_cells)
+    notes = {
+        at: {"text": _text(x_cells[at], y_all[at]), **note}
+        for at, note in placing.notes().items()
+        if problem[at] is None
+    }
+    return Judged(geometry, problem, np.zeros(len(problem), dtype=bool), placing.flags, placing.candidates, notes)
