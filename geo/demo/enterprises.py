@@ -9,7 +9,7 @@ import numpy.typing as npt
 import shapely
 
 from geo.demo.codes import demo_uscc
-from geo.demo.figures import ENTERPRISES_BY_GRADE, stream
+from geo.demo.figures import DATA_DATE, ENTERPRISES_BY_GRADE, stream
 from geo.demo.ground import KM_LAT, KM_LON, Ground, Places, Row, city_ground, thin, to_rows
 from geo.demo.names import NameBook, invented_people, invented_phones
 from geo.demo.seats import SEATS
@@ -153,6 +153,16 @@ def _codes(ground: Ground, township: npt.NDArray[np.int64]) -> list[str]:
     return [demo_uscc(ground.townships[t].county.code, serial) for serial, t in enumerate(township.tolist(), 1)]
 
 
+def _inspections(rng: np.random.Generator, size: int) -> list[object]:
+    """When each was last inspected: within a year and a half; of a few no inspection is recorded."""
+    days = rng.integers(3, 540, size).tolist()
+    known = rng.uniform(size=size) > 0.04
+    today = DATA_DATE.toordinal()
+    return [
+        DATA_DATE.fromordinal(today - ago) if told else None for ago, told in zip(days, known.tolist(), strict=True)
+    ]
+
+
 def enterprise_rows() -> list[Row]:
     """289 enterprises: 57 red, 102 orange, 113 yellow, 16 blue, and the one that the report does not grade."""
     rng, ground = stream("enterprises"), city_ground()
@@ -182,5 +192,6 @@ def enterprise_rows() -> list[Row]:
             "chemical_park": [each.site == "park" and each.danger >= 3 for each in kinds],
             "workers": np.round(np.exp(rng.normal(4.3, 0.8, size))).astype(np.int64),
             "status": [("在产", "停产")[i] for i in rng.choice(2, size, p=(0.94, 0.06))],
+            "last_inspected": _inspections(stream("inspections"), size),
         }
     )

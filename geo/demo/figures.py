@@ -16,14 +16,23 @@ __all__ = [
     "CITY_CODE",
     "DATA_DATE",
     "ENTERPRISES_BY_GRADE",
+    "FLOOD_SPOTS_BY_KIND",
+    "FLOOD_STORES",
     "FOREST_ZONES",
     "HAZARD_POINTS",
     "HELIPADS",
+    "HOSPITALS",
     "PROVINCE_CODE",
     "RESERVOIRS_BY_SCALE",
+    "SCHOOLS",
     "SHELTERS",
     "SOURCE",
+    "SPECIAL_TEAMS",
+    "SUPPLY_DEPOTS",
+    "TAILINGS_PONDS",
+    "TEAMS",
     "TOWNSHIPS",
+    "WATER_WORKS_BY_KIND",
     "stream",
 ]
 
@@ -60,6 +69,31 @@ RESERVOIRS_BY_SCALE: Mapping[str, int] = MappingProxyType(
     {"large_1": 1, "large_2": 5, "medium": 44, "small_1": 203, "small_2": 763}
 )
 """A plausible pyramid of the five sizes of SL 252."""
+
+SPECIAL_TEAMS = 43
+"""Teams in a city's database (荆州's 2019 report), beside those of townships and counties."""
+
+TEAMS = TOWNSHIPS + 2 * 18 + SPECIAL_TEAMS
+"""A team in each township (乡级, 宜春's 2023 report), fire and forest fire teams in each of 18 counties, and these."""
+
+FLOOD_STORES = 27
+SUPPLY_DEPOTS = 1 + 18 + FLOOD_STORES + TOWNSHIPS
+"""One of the city, one of each county, stores by the rivers, and a point in each township (宜春's 2023 report)."""
+
+TAILINGS_PONDS = 32
+"""The report counts none; a city of mines has some tens."""
+
+FLOOD_SPOTS_BY_KIND: Mapping[str, int] = MappingProxyType(
+    {"low_lying": 150, "ford": 120, "unsafe_house": 90, "compound": 46, "underpass": 30}
+)
+"""The kinds that the 2019 report names; the report does not count them."""
+
+WATER_WORKS_BY_KIND: Mapping[str, int] = MappingProxyType({"dike": 36, "sluice": 53, "pump_station": 301})
+"""89 works and 301 pump stations (南昌县's 2022 report, which does not part the 89 into kinds)."""
+
+SCHOOLS = 2204
+HOSPITALS = 402
+"""Of a city of nine million; not in the reports."""
 
 _SEED = 20260630
 

@@ -16,6 +16,8 @@ import psycopg
 from psycopg import sql
 
 from geo.demo.city import PARTS, Part
+from geo.demo.depots import STOCK_COLUMNS, stock_rows
+from geo.demo.figures import SOURCE
 from geo.demo.outlines import OUTLINES_SOURCE
 from geo.errors import DatabaseUnreachable
 from geo.ingest import load_rows
@@ -129,11 +131,24 @@ def _delete(connection: psycopg.Connection, condition: sql.SQL | sql.Composed) -
     for name in discover():
         query = sql.SQL("DELETE FROM {} WHERE {}").format(sql.Identifier(name), condition)
         removed += connection.execute(query).rowcount
+    connection.execute("DELETE FROM supply_stock WHERE source = %s", (SOURCE,))
     return removed
+
+
+def _load_stock(dsn: str) -> None:
+    """The depots' stock. It comes before the depots, so that a city whose depots are there is whole."""
+    rows = stock_rows()
+    with _connection(dsn) as connection:
+        connection.execute("DELETE FROM supply_stock WHERE source = %s", (SOURCE,))
+        columns = sql.SQL(", ").join(map(sql.Identifier, STOCK_COLUMNS))
+        with connection.cursor().copy(sql.SQL("COPY supply_stock ({}) FROM STDIN").format(columns)) as copy:
+            for row in rows:
+                copy.write_row(row)
 
 
 def _load(dsn: str, registry: Registry, parts: tuple[Part, ...], progress: ProgressCallback | None) -> dict[str, int]:
     loaded: dict[str, int] = {}
+    _load_stock(dsn)
     for number, part in enumerate(parts, 1):
         if progress is not None:
             progress(DemoProgress(part.layer, number, len(parts), sum(loaded.values())))

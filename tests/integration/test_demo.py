@@ -23,8 +23,15 @@ TOTALS = {
     "reservoirs": 1016,
     "forest_zones": 486,
     "enterprises": 289,
+    "tailings_ponds": 32,
+    "flood_spots": 436,
+    "water_works": 390,
     "shelters": 3946,
     "helipads": 312,
+    "rescue_teams": 374,
+    "supply_depots": 341,
+    "schools": 2204,
+    "hospitals": 402,
 }
 
 
@@ -110,6 +117,15 @@ def test_every_township_has_a_helipad(connection: psycopg.Connection) -> None:
     assert number(connection, without) == 0
 
 
+def test_every_depot_comes_with_its_stock_and_no_stock_is_without_its_depot(connection: psycopg.Connection) -> None:
+    key = "(d.source, d.source_id) = (s.source, s.source_id)"
+    empty = sql.SQL(f"SELECT count(*) FROM supply_depots d WHERE NOT EXISTS (SELECT FROM supply_stock s WHERE {key})")
+    lost = sql.SQL(f"SELECT count(*) FROM supply_stock s WHERE NOT EXISTS (SELECT FROM supply_depots d WHERE {key})")
+    assert number(connection, empty) == 0
+    assert number(connection, lost) == 0
+    assert number(connection, sql.SQL("SELECT count(*) FROM supply_stock")) > 2000
+
+
 def test_a_second_run_leaves_the_database_as_it_is(demo_database_url: str) -> None:
     revisions = "SELECT string_agg(layer || revision, ',' ORDER BY layer) FROM onemap_revisions"
     with psycopg.connect(demo_database_url) as opened:
@@ -138,6 +154,8 @@ def test_replacing_touches_only_what_is_marked_as_demonstration_data(database_ur
     assert counts(database_url, "name = 'changed'")["hazard_points"] == 0
     remove_demo(database_url)
     assert {name: count for name, count in counts(database_url).items() if count} == {"shelters": 1, "divisions": 20}
+    with psycopg.connect(database_url) as opened:
+        assert number(opened, sql.SQL("SELECT count(*) FROM supply_stock")) == 0
 
 
 def test_a_cancelled_run_leaves_nothing(database_url: str) -> None:

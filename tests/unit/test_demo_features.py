@@ -14,15 +14,17 @@ import shapely
 
 from geo.demo.city import PARTS, Part, digest
 from geo.demo.codes import uscc_check
-from geo.demo.figures import ENTERPRISES_BY_GRADE, RESERVOIRS_BY_SCALE
+from geo.demo.depots import stock_rows
+from geo.demo.figures import DATA_DATE, ENTERPRISES_BY_GRADE, RESERVOIRS_BY_SCALE
 from geo.demo.ground import Row, city_ground
 from layers.feature import GeometryKind
 from layers.forest_zones import fire_class_grade
 from layers.hazard_points import danger_grade
 from layers.registry import discover
 from layers.severity import GEOHAZARD_DANGER, RiskGrade
+from layers.tailings_ponds import pond_class, pond_grade
 
-LAYERS = ["hazard_points", "reservoirs", "forest_zones", "enterprises", "shelters", "helipads"]
+LAYERS = [name for name in discover() if name != "divisions"]
 
 
 @cache
@@ -42,7 +44,17 @@ def test_everything_but_the_real_outlines_is_marked_as_demonstration_data() -> N
 
 @pytest.mark.parametrize(
     ("layer", "count"),
-    [("hazard_points", 2201), ("shelters", 3946), ("enterprises", 289), ("forest_zones", 486), ("helipads", 312)],
+    [
+        ("hazard_points", 2201),
+        ("shelters", 3946),
+        ("enterprises", 289),
+        ("forest_zones", 486),
+        ("helipads", 312),
+        ("rescue_teams", 374),
+        ("supply_depots", 341),
+        ("schools", 2204),
+        ("hospitals", 402),
+    ],
 )
 def test_there_are_as_many_as_the_reports_count(layer: str, count: int) -> None:
     assert len(rows_of(layer)) == count
@@ -92,8 +104,9 @@ def test_geometries_are_valid_and_of_the_layers_kind(layer: str) -> None:
     shapes = shapes_of(layer)
     assert shapely.is_valid(shapes).all()
     assert not shapely.is_empty(shapes).any()
-    types = {{0: "POINT", 6: "MULTIPOLYGON"}.get(number, "other") for number in shapely.get_type_id(shapes).tolist()}
-    assert types <= ({"POINT", "MULTIPOLYGON"} if kind is GeometryKind.ANY else {kind.value})
+    named = {0: "POINT", 5: "MULTILINESTRING", 6: "MULTIPOLYGON"}
+    types = {named.get(number, "other") for number in shapely.get_type_id(shapes).tolist()}
+    assert types <= (set(named.values()) if kind is GeometryKind.ANY else {kind.value})
 
 
 @pytest.mark.parametrize("layer", LAYERS)
@@ -195,6 +208,59 @@ def test_forest_zones_do_not_overlap_and_are_graded_by_their_fire_class() -> Non
         assert shapely.area(shapely.intersection(shapes[a], shapes[b])) < 1e-12
     grades = Counter(decision.grade if (decision := fire_class_grade(row)) else None for row in rows)
     assert set(grades) == {*RiskGrade, None}
+
+
+def test_every_township_has_a_team_a_depot_a_school_and_a_health_centre() -> None:
+    townships = {each.code for each in city_ground().townships}
+    for layer in ("rescue_teams", "supply_depots", "schools", "hospitals"):
+        assert {row["division_code"] for row in rows_of(layer)} == townships, layer
+
+
+def test_the_class_of_a_pond_is_the_rules_and_homes_lie_below_some() -> None:
+    rows = rows_of("tailings_ponds")
+    for row in rows:
+        storage, height = row["storage_m3"], row["dam_height_m"]
+        assert isinstance(storage, float)
+        assert isinstance(height, float)
+        assert row["pond_class"] == pond_class(storage, height)
+    assert {row["pond_class"] for row in rows} >= {"class_3", "class_4", "class_5"}
+    assert 0 < sum(row["above_homes"] is True for row in rows) < len(rows)
+    grades = {decision.grade if (decision := pond_grade(row)) else None for row in rows}
+    assert {None, RiskGrade.BLUE} < grades
+
+
+def test_water_works_are_dikes_as_lines_by_rivers_sluices_and_pumps() -> None:
+    rows = rows_of("water_works")
+    assert Counter(row["kind"] for row in rows) == {"dike": 36, "sluice": 53, "pump_station": 301}
+    terrain = city_ground().terrain
+    for row, shape in zip(rows, shapes_of("water_works"), strict=True):
+        assert (row["kind"] == "dike") is (shape.geom_type == "MultiLineString")
+        if row["kind"] == "dike":
+            places = shapely.get_coordinates(shape)
+            assert terrain.at(city_ground().stream_km, places[:, 0], places[:, 1]).min() < 2.0
+            assert isinstance(row["length_m"], float)
+            assert 1000 < row["length_m"] < 30_000
+            assert row["warning_level_m"] < row["guarantee_level_m"] < row["crest_level_m"]
+
+
+def test_the_stock_of_all_depots_adds_up_to_what_the_reports_hold() -> None:
+    depots = {row["source_id"] for row in rows_of("supply_depots")}
+    totals: dict[str, float] = {}
+    for source, depot, code, item, quantity, _unit, _counted in stock_rows():
+        assert source == "demo"
+        assert depot in depots
+        assert len(str(code)) == 7
+        assert isinstance(quantity, int | float)
+        totals[str(item)] = totals.get(str(item), 0) + quantity
+    assert totals["救灾帐篷"] == pytest.approx(504 * 18, rel=0.02)
+    assert totals["卵石"] == pytest.approx(11.707, rel=0.02)
+    assert len(totals) == 15
+
+
+def test_some_enterprises_were_inspected_within_half_a_year_and_of_some_it_is_not_known() -> None:
+    dates = [row["last_inspected"] for row in rows_of("enterprises")]
+    assert 0 < sum(day is None for day in dates) < 30
+    assert all(day is None or day < DATA_DATE for day in dates)
 
 
 def _digests(hash_seed: str) -> str:
