@@ -53,12 +53,13 @@ def _wait_until_live(address: str, service: subprocess.Popen[bytes], log: Path) 
     raise RuntimeError(f"the service did not answer within {_START_S:.0f} s:\n{log.read_text('utf-8')}")
 
 
-@contextmanager
-def serving(database_url: str, directory: Path, house: Path = ROOT) -> Iterator[str]:
-    """The service of a checkout (or a copy of one) on ``database_url``; its address without a slash at the end."""
+def launch(
+    database_url: str, directory: Path, house: Path = ROOT, port: int | None = None
+) -> tuple[str, subprocess.Popen[bytes]]:
+    """The service of a checkout (or a copy of one) as a child; its address without a slash at the end."""
     if not (house / "api/wall/dist/index.html").is_file():
         raise RuntimeError("the wall is not built: npm --prefix api/wall run build")
-    port, log = free_port(), directory / "service.log"
+    port, log = port or free_port(), directory / "service.log"
     command = [sys.executable, "-m", "uvicorn", "--factory", "api.main:create_app", "--port", str(port)]
     environment = {
         **os.environ,
@@ -68,17 +69,33 @@ def serving(database_url: str, directory: Path, house: Path = ROOT) -> Iterator[
     }
     with log.open("wb") as output:
         service = subprocess.Popen(command, cwd=house, env=environment, stdout=output, stderr=subprocess.STDOUT)
-        try:
-            address = f"http://127.0.0.1:{port}"
-            _wait_until_live(address, service, log)
-            yield address
-        finally:
-            service.terminate()
-            try:
-                service.wait(20)
-            except subprocess.TimeoutExpired:
-                service.kill()
-                service.wait(10)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_until_live(address, service, log)
+    except RuntimeError:
+        end(service)
+        raise
+    return address, service
+
+
+def end(service: subprocess.Popen[bytes]) -> None:
+    """Ask it to end, then make it."""
+    service.terminate()
+    try:
+        service.wait(20)
+    except subprocess.TimeoutExpired:
+        service.kill()
+        service.wait(10)
+
+
+@contextmanager
+def serving(database_url: str, directory: Path, house: Path = ROOT) -> Iterator[str]:
+    """The service on ``database_url`` for as long as the context lasts; its address."""
+    address, service = launch(database_url, directory, house)
+    try:
+        yield address
+    finally:
+        end(service)
 
 
 class Watched:

@@ -58,3 +58,17 @@ export function scaleBar(metresPerPx: number, maxPx: number): { readonly metres:
   const metres = ([5, 2, 1].find((step) => step * power <= longest) ?? 1) * power
   return { metres, px: metres / metresPerPx }
 }
+
+const two = (part: number): string => String(Math.floor(part)).padStart(2, '0')
+
+/** A time of the day in this machine's own time: "14:31:25". */
+export function formatTime(at: Date): string {
+  return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`
+}
+
+/** How long something has lasted: "00:42", "1:02:03". */
+export function formatElapsed(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000))
+  const hours = Math.floor(seconds / 3600)
+  return `${hours > 0 ? `${hours}:` : ''}${two((seconds / 60) % 60)}:${two(seconds % 60)}`
+}

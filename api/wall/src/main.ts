@@ -7,6 +7,7 @@ import './styles/base.css'
 import './styles/map.css'
 import App from './App.vue'
 import { createClient } from './api'
+import { streamFrom } from './live/stream'
 import { keepAddress } from './state/address'
 import { browserStorage, createSettings, systemDark } from './state/settings'
 import { parseHash } from './state/url'
@@ -19,8 +20,10 @@ const settings = createSettings({
   browserLang: navigator.language,
   systemDark: systemDark(window.matchMedia('(prefers-color-scheme: dark)')),
 })
-const wall = createWall(createClient(new URL(document.baseURI)), settings, link)
+const base = new URL(document.baseURI)
+const wall = createWall(createClient(base), settings, link, streamFrom(new URL('events', base)))
 
 keepAddress(wall)
 void wall.load()
+wall.live.start()
 createApp(App).provide(WALL, wall).mount('#app')

@@ -1,7 +1,7 @@
 /** The one owner of the MapLibre map: everything that is drawn goes in here, everything that is touched comes out. */
 import type { Feature } from 'geojson'
 import {
-  GPUInitializationError, GeoJSONSource, Map as GlMap, setWorkerUrl,
+  GPUInitializationError, GeoJSONSource, Map as GlMap, VectorTileSource, setWorkerUrl,
 } from 'maplibre-gl'
 import type { MapGeoJSONFeature, MapMouseEvent, PointLike, StyleSpecification } from 'maplibre-gl'
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url'
@@ -10,7 +10,7 @@ import type { Bounds } from '../model'
 import type { MapView } from '../state/url'
 import { OVERLAY, composeStyle, overlayData } from './overlays'
 import type { OverlayData, OverlayInk, OverlayName } from './overlays'
-import { absoluteStyle, filterOf, layerNameOf, visibilityOf } from './style'
+import { absoluteStyle, filterOf, layerNameOf, retiled, visibilityOf } from './style'
 import type { Shown } from './style'
 
 setWorkerUrl(workerUrl)
@@ -44,6 +44,8 @@ export interface MapEvents {
 export interface MapController {
   readonly gl: GlMap
   setStyle(style: StyleSpecification, ground: ReadonlySet<string>, ink: OverlayInk): void
+  /** The same style with newer tiles: they replace the old ones as they come, without a flash. False: it is another style. */
+  setTiles(style: StyleSpecification): boolean
   show(shown: Shown): void
   draw(data: OverlayData): void
   frame(bounds: Bounds): void
@@ -166,6 +168,17 @@ export function createMap(container: HTMLElement, options: MapOptions, events: M
       base = absoluteStyle(style, new URL(document.baseURI))
       touchable = base.layers.filter((layer) => isTouchable(layerNameOf(layer), ground)).map(({ id }) => id)
       gl.setStyle(composeStyle(base, ground, shown, data, ink))
+    },
+    setTiles(style) {
+      const next = absoluteStyle(style, new URL(document.baseURI))
+      const moved = retiled(base, next)
+      if (moved === null) return false
+      base = next
+      for (const [name, tiles] of moved) {
+        const source = gl.getSource(name)
+        if (source instanceof VectorTileSource) source.setTiles([...tiles])
+      }
+      return true
     },
     show(next) {
       shown = next

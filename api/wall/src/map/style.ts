@@ -46,6 +46,22 @@ export function absoluteStyle(style: StyleSpecification, base: URL): StyleSpecif
   }
 }
 
+/** The style without where its tiles are, as one text. */
+function withoutTiles(style: StyleSpecification): string {
+  return JSON.stringify(style, (key, value: unknown) => (key === 'tiles' ? null : value))
+}
+
+function tilesOf(source: SourceSpecification | undefined): readonly string[] {
+  return source?.type === 'vector' ? (source.tiles ?? []) : []
+}
+
+/** The sources whose tiles have another address in `next`; null when it differs in anything else too. */
+export function retiled(base: StyleSpecification, next: StyleSpecification): ReadonlyMap<string, readonly string[]> | null {
+  if (withoutTiles(base) !== withoutTiles(next)) return null
+  const moved = Object.keys(next.sources).filter((name) => tilesOf(base.sources[name]).join() !== tilesOf(next.sources[name]).join())
+  return new Map(moved.map((name) => [name, tilesOf(next.sources[name])]))
+}
+
 /** A filter that is true for the grades that are shown; a tile's feature without a grade is 未分级. */
 function gradeFilter(without: ReadonlySet<Grade>): ExpressionSpecification {
   const shown = GRADES.filter((grade) => !without.has(grade)).map((grade) => (grade === 'none' ? '' : grade))

@@ -95,6 +95,12 @@ export function useMap(wall: Wall, container: Readonly<Ref<HTMLElement | null>>)
     await styling.load((signal) => wall.client.style(lang.value, theme.value, signal))
     dress()
   }
+  const restyle = async (): Promise<void> => {
+    const { lang, theme } = wall.settings
+    const style = await styling.renew((signal) => wall.client.style(lang.value, theme.value, signal))
+    if (style && controller.value?.setTiles(style) !== true) dress()
+    if (use.troubled.value) controller.value?.retry()
+  }
   /** Style and catalogue come in either order: the map is dressed when both are there. */
   const dress = (): void => {
     const style = styling.state.value
@@ -114,7 +120,9 @@ export function useMap(wall: Wall, container: Readonly<Ref<HTMLElement | null>>)
   onMounted(() => void loadStyle())
   onBeforeUnmount(() => controller.value?.destroy())
   watch([wall.settings.lang, wall.settings.theme], () => void loadStyle())
-  watch(() => wall.catalogue.value, dress)
+  watch(wall.edition, () => void restyle())
+  // A newer catalogue with the same layers changes figures, not the style.
+  watch(() => [...ground.value].join() + String(wall.catalogue.value === null), dress)
   return {
     ...use,
     controller,

@@ -5,7 +5,11 @@ import type { ComputedRef, InjectionKey, Ref } from 'vue'
 import type { Client } from '../api'
 import { translate } from '../i18n'
 import type { MessageKey, MessageValues } from '../i18n'
+import { createLive } from '../live/live'
+import type { Live } from '../live/live'
+import type { OpenStream } from '../live/stream'
 import type { Catalogue, Counts, Grade, LayerInfo, LegendEntry, LegendItem, Question, RiskAnswer } from '../model'
+import { createRenewal } from './renewal'
 import { createResource } from './resource'
 import type { Resource } from './resource'
 import { createSelection } from './selection'
@@ -15,6 +19,8 @@ import { gradeStyles, riskCounts } from './sums'
 import type { MapView, UrlState } from './url'
 
 const DEFAULT_RADIUS_M = 5000
+/** An import tells of itself by many statements: they are one renewal. */
+const RENEW_WAIT_MS = 80
 
 export interface Wall {
   readonly client: Client
@@ -29,6 +35,9 @@ export interface Wall {
   readonly answer: Resource<RiskAnswer>
   readonly radiusM: Readonly<Ref<number>>
   readonly view: Ref<MapView | null>
+  readonly live: Live
+  /** Raised whenever what the map shows has changed in the database. */
+  readonly edition: Readonly<Ref<number>>
   /** The feature under the pointer or the focus, in the list or on the map. */
   readonly pointed: Ref<string | null>
   t(key: MessageKey, values?: MessageValues): string
@@ -56,6 +65,10 @@ export function useWall(): Wall {
   return wall
 }
 
+function revisionsOf(catalogue: Catalogue): ReadonlyMap<string, number> {
+  return new Map(catalogue.layers.map((layer) => [layer.name, layer.revision]))
+}
+
 function createAsking(client: Client, settings: Settings, start: UrlState) {
   const radiusM = ref(start.radiusM ?? DEFAULT_RADIUS_M)
   const question = shallowRef<Question | null>(null)
@@ -78,6 +91,10 @@ function createAsking(client: Client, settings: Settings, start: UrlState) {
     askAgain() {
       if (question.value) put(question.value)
     },
+    renewAnswer(): Promise<unknown> {
+      const asked = question.value
+      return asked ? answer.renew((signal) => client.risk(asked, settings.lang.value, signal)) : Promise.resolve()
+    },
     closeAnswer() {
       question.value = null
       answer.clear()
@@ -85,7 +102,7 @@ function createAsking(client: Client, settings: Settings, start: UrlState) {
   }
 }
 
-export function createWall(client: Client, settings: Settings, start: UrlState): Wall {
+export function createWall(client: Client, settings: Settings, start: UrlState, open: OpenStream): Wall {
   const { lang, theme, chosen } = settings
   const selection = createSelection(start.hide ?? [], start.without ?? [])
   const catalogue = createResource<Catalogue>()
@@ -98,6 +115,18 @@ export function createWall(client: Client, settings: Settings, start: UrlState):
   const load = async (): Promise<void> => {
     await Promise.all([catalogue.load((signal) => client.catalogue(lang.value, signal)), loadLegend()])
   }
+  const edition = ref(0)
+  const renew = createRenewal(() => {
+    edition.value += 1
+    return Promise.all([catalogue.renew((signal) => client.catalogue(lang.value, signal)), asking.renewAnswer()])
+  }, RENEW_WAIT_MS)
+  const live = createLive({
+    open,
+    poll: async (signal) => revisionsOf(await client.catalogue(lang.value, signal)),
+    onChange: renew,
+    onRecovered: renew,
+    now: Date.now,
+  })
   watch(lang, () => {
     void load()
     asking.askAgain()
@@ -116,6 +145,8 @@ export function createWall(client: Client, settings: Settings, start: UrlState):
     grades: computed(() => gradeStyles(legend.state.value ?? [])),
     strip: computed(() => riskCounts(listed.value, selection.hidden.value)),
     view,
+    live,
+    edition,
     pointed: ref(null),
     t: (key, values) => translate(lang.value, key, values),
     load,
