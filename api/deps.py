@@ -46,7 +46,6 @@ class AppState:
     database: Database
     catalogue: Catalogue = field(init=False)
     events: EventHub = field(init=False)
-    events: EventHub = field(init=False)
     rules: RuleSet = field(init=False)
     presets: Mapping[str, Preset] = field(init=False)
 
@@ -54,7 +53,6 @@ class AppState:
         self.rules = self.settings.rules()
         self.presets = read_presets(self.settings.presets)
         self.catalogue = Catalogue(self.database)
-        self.events = EventHub(self.settings.dsn())
         self.events = EventHub(self.settings.dsn())
 
 

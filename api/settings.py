@@ -43,7 +43,6 @@ class Settings(BaseSettings):
     render_threads: int = Field(default=2, ge=1, le=64, description="maps rendered at a time")
     render_queue: int = Field(default=16, ge=0, le=1000, description="maps waiting to be rendered, then 503")
     heartbeat_s: float = Field(default=5.0, gt=0, le=60, description="seconds between the beats of an event stream")
-    heartbeat_s: float = Field(default=5.0, gt=0, le=60, description="seconds between the beats of an event stream")
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="least level logged")
 
     @field_validator("database_url")
