@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from api import errors
 from api.deps import AppState
@@ -13,10 +14,14 @@ from api.logs import configure_logs
 from api.middleware import RequestMiddleware
 from api.routes import events, health, layers, legend, maps, pages, risk, style, tiles
 from api.settings import Settings
+from api.studio import close_studio
 from geo.database import Database
 from layers.registry import discover
 
 __all__ = ["create_app"]
+
+_COMPRESS_FROM_BYTES = 1000
+_COMPRESSED_ALREADY = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/pdf", "application/vnd.*")
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -34,6 +39,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
         await app.state.onemap.events.close()
+        close_studio(app)
         await database.close()
 
     app = FastAPI(
@@ -45,6 +51,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.onemap = AppState(settings, discover(), database)
+    app.add_middleware(
+        GZipMiddleware,
+        minimum_size=_COMPRESS_FROM_BYTES,
+        compresslevel=5,
+        exclude_content_types=_COMPRESSED_ALREADY,
+    )
     app.add_middleware(RequestMiddleware)
     errors.install(app)
     for family in (health, layers, events, risk, tiles, style, legend, maps, pages):

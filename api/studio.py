@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, FastAPI, Query, Request
 
 from api.deps import StateParam
 from geo.cartography.studio import Studio
@@ -12,7 +12,7 @@ from geo.errors import InputError
 from geo.selection import Box
 from layers.text import Text
 
-__all__ = ["BoxParam", "StudioParam", "ThemeParam", "parse_box"]
+__all__ = ["BoxParam", "StudioParam", "ThemeParam", "close_studio", "parse_box"]
 
 
 def _studio(request: Request, state: StateParam) -> Studio:
@@ -23,6 +23,13 @@ def _studio(request: Request, state: StateParam) -> Studio:
         request.app.state.studio = studio
     assert isinstance(studio, Studio)
     return studio
+
+
+def close_studio(app: FastAPI) -> None:
+    """End the threads of a service that has drawn."""
+    studio = getattr(app.state, "studio", None)
+    if isinstance(studio, Studio):
+        studio.close()
 
 
 StudioParam = Annotated[Studio, Depends(_studio)]

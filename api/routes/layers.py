@@ -8,9 +8,10 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.answers import cached, json_answer
 from api.deps import GradesParam, LangParam, ReaderParam, StateParam
+from api.studio import BoxParam
 from geo.catalogue import LayerStatistics, features_statement, read_feature
 from geo.errors import InputError
-from geo.selection import Box, Selection, choose_layers
+from geo.selection import Selection, choose_layers
 from layers.field import Field
 from layers.layer import Layer
 from layers.severity import Level
@@ -84,25 +85,6 @@ async def show_layer(request: Request, state: StateParam, reader: ReaderParam, l
     return json_answer(request, _layer(chosen, figures[layer], lang))
 
 
-def _box(bbox: str | None) -> Box | None:
-    if bbox is None:
-        return None
-    wrong = InputError(
-        Text(
-            f"bbox={bbox!r} 应为 西,南,东,北(度),且西<东、南<北",
-            f"bbox={bbox!r} should be west,south,east,north in degrees, west < east and south < north",
-        ),
-        field="bbox",
-    )
-    try:
-        west, south, east, north = (float(part) for part in bbox.split(","))
-    except ValueError as error:
-        raise wrong from error
-    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
-        raise wrong
-    return Box(west, south, east, north)
-
-
 @router.get("/layers/{layer}/features", summary="要素 / features as GeoJSON")
 async def list_features(
     request: Request,
@@ -110,14 +92,14 @@ async def list_features(
     reader: ReaderParam,
     layer: str,
     grades: GradesParam,
-    bbox: Annotated[str | None, Query(description="west,south,east,north")] = None,
+    box: BoxParam,
     division: Annotated[str | None, Query(description="行政区划代码 / division code, descendants included")] = None,
     limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
     cursor: Annotated[str | None, Query(description="the next of the page before")] = None,
 ) -> Response:
     """A page of features in the order of their ids; ``truncated`` says that there are more, ``next`` continues."""
     (chosen,) = choose_layers(state.registry, [layer])
-    selection = Selection((chosen,), _box(bbox), grades, division, reader)
+    selection = Selection((chosen,), box, grades, division, reader)
     after = None
     if cursor is not None:
         source, tab, source_id = cursor.partition("\t")
