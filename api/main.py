@@ -21,6 +21,9 @@ from layers.registry import discover
 __all__ = ["create_app"]
 
 _COMPRESS_FROM_BYTES = 1000
+_NOT_COMPRESSED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/pdf", "application/vnd.mapbox-vector-tile")
+
+_COMPRESS_FROM_BYTES = 1000
 _COMPRESSED_ALREADY = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/pdf", "application/vnd.*")
 
 
@@ -56,6 +59,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         minimum_size=_COMPRESS_FROM_BYTES,
         compresslevel=5,
         exclude_content_types=_COMPRESSED_ALREADY,
+    )
+    app.add_middleware(
+        GZipMiddleware,
+        minimum_size=_COMPRESS_FROM_BYTES,
+        compresslevel=5,
+        exclude_content_types=_NOT_COMPRESSED,
     )
     app.add_middleware(RequestMiddleware)
     errors.install(app)

@@ -29,10 +29,10 @@ async def style(
     lang: LangParam,
     theme: ThemeParam = "light",
 ) -> Response:
-    """The style of every layer in a theme. Addresses are absolute and carry versions; text needs no outside fonts."""
+    """The style of every layer in a theme. Addresses start at the root, with versions; text needs no outside fonts."""
     studio.themes.get(theme)
     urls = await tile_urls(request, state, studio, reader)
-    sprite = f"{str(request.base_url).rstrip('/')}/sprites/{theme}?v={studio.style_version(theme)}"
+    sprite = f"{str(request.scope.get('root_path', '')).rstrip('/')}/sprites/{theme}?v={studio.style_version(theme)}"
     return json_answer(request, studio.style(theme, lang, urls, sprite))
 
 

@@ -39,8 +39,11 @@ async def _versions(state: AppState, studio: Studio, reader: Reader, layers: Ite
 
 
 async def tile_urls(request: Request, state: AppState, studio: Studio, reader: Reader) -> dict[str, str]:
-    """Each layer's tile address, with its present version: such an address may be cached for ever."""
-    base = str(request.base_url).rstrip("/")
+    """Each layer's tile address, with its present version: such an address may be cached for ever.
+
+    From the root of whatever host the client sees: behind a proxy the service does not know its own name.
+    """
+    base = str(request.scope.get("root_path", "")).rstrip("/")
     versions = await _versions(state, studio, reader, state.registry.values())
     return {name: f"{base}/tiles/{name}/{{z}}/{{x}}/{{y}}.mvt?v={found}" for name, found in versions.items()}
 

@@ -273,7 +273,7 @@ async def test_the_style_leads_to_tiles_and_sprites_that_exist(client):
         assert "immutable" in answer.headers["cache-control"]
     index = (await client.get(f"{address}.json")).json()
     assert "red-hazard-landslide" in index
-    assert json.dumps(style).count("http://") == json.dumps(style).count("http://onemap/")
+    assert "http" not in json.dumps(style), "behind a proxy the service does not know its own name"
 
 
 @pytest.mark.parametrize("file", ["light.gif", "nope.png", "light@9x.png", "..%2flight.json", "light@2x"])
