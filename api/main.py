@@ -12,7 +12,7 @@ from api import errors
 from api.deps import AppState
 from api.logs import configure_logs
 from api.middleware import RequestMiddleware
-from api.routes import events, health, layers, legend, maps, pages, risk, style, tiles
+from api.routes import batch, events, health, layers, legend, maps, pages, risk, style, tiles
 from api.settings import Settings
 from api.studio import close_studio
 from geo.database import Database
@@ -22,9 +22,6 @@ __all__ = ["create_app"]
 
 _COMPRESS_FROM_BYTES = 1000
 _NOT_COMPRESSED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/pdf", "application/vnd.mapbox-vector-tile")
-
-_COMPRESS_FROM_BYTES = 1000
-_COMPRESSED_ALREADY = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/pdf", "application/vnd.*")
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -58,17 +55,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         GZipMiddleware,
         minimum_size=_COMPRESS_FROM_BYTES,
         compresslevel=5,
-        exclude_content_types=_COMPRESSED_ALREADY,
-    )
-    app.add_middleware(
-        GZipMiddleware,
-        minimum_size=_COMPRESS_FROM_BYTES,
-        compresslevel=5,
         exclude_content_types=_NOT_COMPRESSED,
     )
     app.add_middleware(RequestMiddleware)
     errors.install(app)
-    for family in (health, layers, events, risk, tiles, style, legend, maps, pages):
+    for family in (batch, health, layers, events, risk, tiles, style, legend, maps, pages):
         app.include_router(family.router)
     pages.mount(app)
     return app

@@ -38,6 +38,8 @@ class Settings(BaseSettings):
     presets: Path | None = Field(default=None, description="a bureau's own rings by kind of event (TOML)")
     shape_vertices_max: int = Field(default=100_000, ge=4, le=5_000_000, description="most vertices of an asked shape")
     shape_area_max_km2: float = Field(default=500_000, gt=0, le=20_000_000, description="largest asked shape")
+    batch_sites_max: int = Field(default=100_000, ge=1, le=1_000_000, description="most sites of one batch")
+    batch_bytes_max: int = Field(default=50_000_000, ge=1000, le=1_000_000_000, description="largest batch sent")
     nearest_max: int = Field(default=20, ge=0, le=100, description="most nearest resources of each kind")
     image_max_px: int = Field(default=4096, ge=64, le=10_000, description="longest edge of a rendered map")
     render_threads: int = Field(default=2, ge=1, le=64, description="maps rendered at a time")

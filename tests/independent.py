@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -93,3 +94,56 @@ def _nearest_on(lon: float, lat: float, starts: Floats, ends: Floats) -> Floats:
         nearer_left = at(left) < at(right)
         low, high = np.where(nearer_left, low, left), np.where(nearer_left, right, high)
     return at((low + high) / 2.0)
+
+
+class Shape:
+    """An asked line or polygon with geodesic edges, measured to features without PostGIS."""
+
+    def __init__(self, geometry: shapely.Geometry) -> None:
+        self.geometry = geometry
+        self.dense = shapely.transform(shapely.segmentize(geometry, 1e-3), _on_geodesics(geometry))
+        self.edges = _edges(geometry)
+
+    def distance_m(self, feature: shapely.Geometry) -> float:
+        """0 where they touch or one holds the other, else the least distance of a vertex of one to an edge of another.
+
+        Two geodesic edges that do not cross are nearest at an end of one of them.
+        """
+        if self.dense.intersects(feature):
+            return 0.0
+        starts, ends = _edges(feature)
+        vertices = shapely.get_coordinates(feature)
+        best = _vertices_to_edges(vertices, *self.edges)
+        return min(best, _vertices_to_edges(shapely.get_coordinates(self.geometry), starts, ends, best))
+
+
+def _on_geodesics(geometry: shapely.Geometry) -> Callable[[Floats], Floats]:
+    """Move the places that were put into straight edges (in degrees) onto the geodesics between the true vertices."""
+    true = {tuple(place) for place in shapely.get_coordinates(geometry)}
+
+    def move(places: Floats) -> Floats:
+        moved, corner = places.copy(), 0
+        for end in range(1, len(places)):
+            if tuple(places[end]) in true:
+                between = end - corner - 1
+                if between > 0:
+                    moved[corner + 1 : end] = GRS80.npts(*places[corner], *places[end], between)
+                corner = end
+        return moved
+
+    return move
+
+
+def _vertices_to_edges(vertices: Floats, starts: Floats, ends: Floats, best: float = np.inf) -> float:
+    for lon, lat in vertices:
+        from_start = _distances(lon, lat, starts)
+        best = min(best, float(from_start.min()))
+        if len(ends) == 0:
+            continue
+        from_end = _distances(lon, lat, ends)
+        best = min(best, float(from_end.min()))
+        _, _, length = GRS80.inv(starts[:, 0], starts[:, 1], ends[:, 0], ends[:, 1])
+        near = (from_start + from_end - np.asarray(length)) / 2.0 < best
+        if near.any():
+            best = min(best, float(_nearest_on(lon, lat, starts[near], ends[near]).min()))
+    return best

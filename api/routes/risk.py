@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Annotated, Literal
 
@@ -14,6 +15,7 @@ from api.answers import cached, json_answer
 from api.deps import AppState, GradesParam, LangParam, LayersParam, PlaceParam, ReaderParam, StateParam, parse_list
 from geo.crs import Crs
 from geo.errors import InputError
+from geo.export import MEDIA_TYPES, ExportFormat, export_features
 from geo.risk import Extras, RiskQuery, Where, around_geometry, around_point, in_sector, rings_of, risk_answer
 from geo.risk.places import around_division, around_feature
 from geo.selection import Reader, choose_layers
@@ -29,6 +31,25 @@ _DEFAULT_RADIUS_M = (1000.0,)
 Include = Annotated[
     str, Query(description="index,affected:答案中附带的部分 / parts of the answer beside the features; empty: none")
 ]
+
+
+FormatParam = Annotated[
+    ExportFormat | None, Query(alias="format", description="要素文件格式;缺省为 JSON 答案 / the features as a file")
+]
+
+
+async def _answer(
+    request: Request, state: AppState, query: RiskQuery, include: str, format_: ExportFormat | None
+) -> Response:
+    """The answer, or its features as a file."""
+    if format_ is None:
+        return cached(request, await risk_answer(state.database, query, _extras(state, include)), "application/json")
+    answer = json.loads(await risk_answer(state.database, query, _extras(state, "")))
+    content = await asyncio.to_thread(export_features, answer["features"]["features"], format_)
+    response = cached(request, content, MEDIA_TYPES[format_])
+    response.headers["Content-Disposition"] = f'attachment; filename="risk.{format_.value}"'
+    response.headers["X-Onemap-Truncated"] = f"{len(answer['features']['features'])}/{answer['total']}"
+    return response
 
 
 def _extras(state: AppState, include: str) -> Extras:
@@ -65,6 +86,7 @@ async def risk(
     limit: Annotated[int | None, Query(description="最多列出的要素数 / most features listed", ge=1)] = None,
     nearest: Annotated[int, Query(description="每类最近资源数 / nearest resources of each kind", ge=0)] = 3,
     include: Include = "index,affected",
+    format_: FormatParam = None,
 ) -> Response:
     """Features within the outermost radius by true ellipsoidal distance; counts are complete even when truncated."""
     radii = tuple(parse_list(radius_m, "radius_m", float)) if radius_m is not None else None
@@ -79,7 +101,7 @@ async def risk(
         reader=reader,
         helpers=state.registry.helpers(),
     )
-    return cached(request, await risk_answer(state.database, query, _extras(state, include)), "application/json")
+    return await _answer(request, state, query, include, format_)
 
 
 class SectorBody(BaseModel):
@@ -151,7 +173,9 @@ async def _where(state: AppState, body: RiskBody, reader: Reader) -> Where:
 
 
 @router.post("/risk", summary="任意图形周边的风险 / what is at risk near any shape")
-async def risk_of_shape(request: Request, state: StateParam, reader: ReaderParam, body: RiskBody) -> Response:
+async def risk_of_shape(
+    request: Request, state: StateParam, reader: ReaderParam, body: RiskBody, format_: FormatParam = None
+) -> Response:
     """The answer of ``GET /risk`` for a line, polygon, sector, division or feature; radius 0 means inside."""
     radii = (body.radius_m,) if isinstance(body.radius_m, float | int) else body.radius_m
     chosen = choose_layers(state.registry, body.layers)
@@ -168,7 +192,7 @@ async def risk_of_shape(request: Request, state: StateParam, reader: ReaderParam
         reader=reader,
         helpers=state.registry.helpers(),
     )
-    return cached(request, await risk_answer(state.database, query, _extras(state, body.include)), "application/json")
+    return await _answer(request, state, query, body.include, format_)
 
 
 @router.get("/risk/rules", summary="指数规则 / the rule set of the index")

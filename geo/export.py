@@ -1,0 +1,143 @@
+"""Features as files: GeoJSON, CSV, XLSX, GeoPackage, GeoParquet. Data stays data: no cell is ever a formula."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import tempfile
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from pathlib import Path
+
+import geopandas as gpd
+import shapely
+from openpyxl import Workbook
+from openpyxl.styles import Font
+
+from geo.errors import InputError
+from layers.text import Text
+
+__all__ = ["MEDIA_TYPES", "ExportFormat", "export_features", "safe_cell"]
+
+Feature = Mapping[str, object]
+
+
+class ExportFormat(StrEnum):
+    """The files that an answer can be taken away as."""
+
+    GEOJSON = "geojson"
+    CSV = "csv"
+    XLSX = "xlsx"
+    GPKG = "gpkg"
+    PARQUET = "parquet"
+
+
+MEDIA_TYPES: Mapping[ExportFormat, str] = {
+    ExportFormat.GEOJSON: "application/geo+json",
+    ExportFormat.CSV: "text/csv; charset=utf-8",
+    ExportFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ExportFormat.GPKG: "application/geopackage+sqlite3",
+    ExportFormat.PARQUET: "application/vnd.apache.parquet",
+}
+
+_XLSX_ROWS = 1_048_575
+_CELL_CHARACTERS = 32_767
+_CONTROL = dict.fromkeys((*range(9), 11, 12, *range(14, 32)))
+
+
+def safe_cell(value: object) -> object:
+    """A value for a spreadsheet's cell: text that would be run as a formula gets a leading apostrophe."""
+    if isinstance(value, Mapping | list):
+        value = json.dumps(value, ensure_ascii=False)
+    if not isinstance(value, str):
+        return value
+    clean = value.translate(_CONTROL)
+    return f"'{clean}" if clean[:1] in ("=", "+", "-", "@", "\t", "\r") else clean
+
+
+def _rows(features: Sequence[Feature]) -> tuple[list[str], list[list[object]]]:
+    """Columns in the order they first appear, with longitude and latitude of a place in the shape at the end."""
+    names: dict[str, None] = {}
+    for feature in features:
+        properties = feature["properties"]
+        assert isinstance(properties, Mapping)
+        names.update(dict.fromkeys(properties))
+    rows = []
+    for feature in features:
+        properties = feature["properties"]
+        assert isinstance(properties, Mapping)
+        place = shapely.from_geojson(json.dumps(feature["geometry"])).representative_point()
+        rows.append([*(safe_cell(properties.get(name)) for name in names), place.x, place.y])
+    return [*names, "lon", "lat"], rows
+
+
+def _csv(features: Sequence[Feature]) -> bytes:
+    names, rows = _rows(features)
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(names)
+    writer.writerows(rows)
+    # With the mark Excel reads UTF-8; without it, mojibake.
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _xlsx(features: Sequence[Feature]) -> bytes:
+    if len(features) > _XLSX_ROWS:
+        raise InputError(
+            Text(f"XLSX 最多 {_XLSX_ROWS:,} 行,请改用 CSV", f"XLSX holds {_XLSX_ROWS:,} rows; take CSV"), field="format"
+        )
+    names, rows = _rows(features)
+    book = Workbook(write_only=False)
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "onemap"
+    sheet.append(names)
+    for cell in sheet[1]:
+        cell.font = Font(bold=True)
+    sheet.freeze_panes = "A2"
+    for row in rows:
+        sheet.append([value[:_CELL_CHARACTERS] if isinstance(value, str) else value for value in row])
+    for line in sheet.iter_rows(min_row=2):
+        for cell in line:
+            if cell.data_type == "f":
+                cell.data_type = "s"
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def _frame(features: Sequence[Feature]) -> gpd.GeoDataFrame:
+    shapes = [shapely.from_geojson(json.dumps(feature["geometry"])) for feature in features]
+    table = []
+    for feature in features:
+        properties = feature["properties"]
+        assert isinstance(properties, Mapping)
+        flat = {
+            k: json.dumps(v, ensure_ascii=False) if isinstance(v, Mapping | list) else v for k, v in properties.items()
+        }
+        table.append({"id": feature.get("id"), **flat})
+    return gpd.GeoDataFrame(table, geometry=shapes, crs="EPSG:4490")
+
+
+def export_features(features: Sequence[Feature], format_: ExportFormat) -> bytes:
+    """GeoJSON features as the bytes of a file; coordinates are CGCS2000 longitude and latitude.
+
+    Raises:
+        InputError: more rows than the format holds.
+    """
+    if format_ is ExportFormat.GEOJSON:
+        whole = {"type": "FeatureCollection", "features": list(features)}
+        return json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode()
+    if format_ is ExportFormat.CSV:
+        return _csv(features)
+    if format_ is ExportFormat.XLSX:
+        return _xlsx(features)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"onemap.{format_.value}"
+        frame = _frame(features)
+        if format_ is ExportFormat.GPKG:
+            frame.to_file(path, layer="onemap", driver="GPKG", engine="pyogrio")
+        else:
+            frame.to_parquet(path, index=False)
+        return path.read_bytes()
