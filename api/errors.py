@@ -8,9 +8,10 @@ from http import HTTPStatus
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
+from api.patience import ClientGone
 from geo import errors
 from layers.text import Lang, Text
 
@@ -129,8 +130,14 @@ async def unforeseen(request: Request, error: Exception) -> JSONResponse:
     return problem(500, "internal", text.get(wanted_lang(request)))
 
 
+async def _client_gone(_request: Request, _error: Exception) -> Response:
+    # 499 is what proxies log for this; nobody reads the answer.
+    return Response(status_code=499)
+
+
 def install(app: FastAPI) -> None:
     """Answer every failure as a problem."""
     app.add_exception_handler(errors.OnemapError, _engine_error)
+    app.add_exception_handler(ClientGone, _client_gone)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)

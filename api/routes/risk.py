@@ -13,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from api.answers import cached, json_answer
 from api.deps import AppState, GradesParam, LangParam, LayersParam, PlaceParam, ReaderParam, StateParam, parse_list
+from api.patience import unless_gone
 from geo.crs import Crs
 from geo.errors import InputError
 from geo.export import MEDIA_TYPES, ExportFormat, export_features
@@ -43,8 +44,9 @@ async def _answer(
 ) -> Response:
     """The answer, or its features as a file."""
     if format_ is None:
-        return cached(request, await risk_answer(state.database, query, _extras(state, include)), "application/json")
-    answer = json.loads(await risk_answer(state.database, query, _extras(state, "")))
+        whole = await unless_gone(request, risk_answer(state.database, query, _extras(state, include)))
+        return cached(request, whole, "application/json")
+    answer = json.loads(await unless_gone(request, risk_answer(state.database, query, _extras(state, ""))))
     content = await asyncio.to_thread(export_features, answer["features"]["features"], format_)
     response = cached(request, content, MEDIA_TYPES[format_])
     response.headers["Content-Disposition"] = f'attachment; filename="risk.{format_.value}"'
