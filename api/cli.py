@@ -6,7 +6,6 @@ import importlib
 import os
 import pkgutil
 import sys
-import tempfile
 from pathlib import Path
 
 import typer
@@ -35,10 +34,13 @@ def write_atomically(path: Path, content: bytes) -> None:
     Raises:
         FileUnwritable: the file cannot be written.
     """
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as part:
-            part.write(content)
-        Path(part.name).replace(path)
+        try:
+            part.write_bytes(content)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
     except OSError as error:
         raise FileUnwritable(
             Text(f"无法写入 {path}:{error.strerror}", f"{path} cannot be written: {error.strerror}")

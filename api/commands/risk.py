@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text as RichText
 
@@ -16,11 +17,15 @@ from api.cli import cli_lang, write_atomically
 from api.settings import Settings
 from geo.crs import Crs
 from geo.database import Database
-from geo.risk import Extras, RiskQuery, around_point, risk_answer
+from geo.errors import FileUnreadable, InputError
+from geo.export import ExportFormat, export_features
+from geo.risk import Extras, RiskQuery, around_point, read_presets, rings_of, risk_answer
+from geo.risk.batch import BatchPlan, batch_answers
+from geo.risk.sites import read_sites
 from geo.selection import choose_layers
 from layers.registry import Registry, discover
 from layers.severity import RiskGrade
-from layers.text import Lang
+from layers.text import Lang, Text
 
 __all__ = ["register"]
 
@@ -81,30 +86,94 @@ def _print(answer: dict[str, object], registry: Registry, lang: Lang) -> None:
     )
 
 
+async def _ask_sites(
+    settings: Settings, content: bytes, kind: str, plan: BatchPlan, crs: Crs, radius_m: float
+) -> bytes:
+    """NDJSON answers of all sites, with a progress bar on stderr."""
+    limits = settings.risk_limits()
+    sites = list(read_sites(content, kind, crs, radius_m, limits, settings.batch_sites_max))
+    database = Database(settings.dsn(), pool_size=4, statement_timeout_s=settings.statement_timeout_s)
+    lines = []
+    try:
+        with Progress(console=Console(stderr=True), transient=True) as progress:
+            bar = progress.add_task("", total=len(sites))
+            async for line in batch_answers(database, sites, plan):
+                lines.append(line)
+                progress.advance(bar)
+    finally:
+        await database.close()
+    return b"".join(lines)
+
+
+def _sites(path: Path, settings: Settings, plan: BatchPlan, crs: str, radius_m: float, out: Path | None) -> None:
+    kinds = {".csv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson", ".geojson": "geojson", ".json": "geojson"}
+    if path.suffix.lower() not in kinds:
+        known = ", ".join(kinds)
+        raise InputError(
+            Text(f"站点文件 {path.name} 应为 {known} 之一", f"the file of sites {path.name} should be one of {known}")
+        )
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise FileUnreadable(
+            Text(f"读不到 {path}:{error.strerror}", f"{path} cannot be read: {error.strerror}"), field="sites"
+        ) from error
+    found = asyncio.run(_ask_sites(settings, content, kinds[path.suffix.lower()], plan, Crs.parse(crs), radius_m))
+    if out is not None:
+        write_atomically(out, found)
+    else:
+        typer.echo(found.decode(), nl=False)
+
+
 def risk(
-    lon: Annotated[float, typer.Argument(help="经度 / longitude (or easting in --crs)")],
-    lat: Annotated[float, typer.Argument(help="纬度 / latitude (or northing)")],
+    lon: Annotated[float | None, typer.Argument(help="经度 / longitude (or easting in --crs)")] = None,
+    lat: Annotated[float | None, typer.Argument(help="纬度 / latitude (or northing)")] = None,
     radius: Annotated[
         list[float] | None, typer.Option("--radius", help="半径(米,默认 1000),可多次 / metres, repeatable")
     ] = None,
+    event: Annotated[str | None, typer.Option(help="按事件类型取环 / rings by kind of event")] = None,
+    sites: Annotated[
+        Path | None, typer.Option("--sites", help="成批站点 CSV/NDJSON/GeoJSON / many sites, answered as NDJSON")
+    ] = None,
     layers: Annotated[str | None, typer.Option(help="图层,逗号分隔 / layers, comma-separated")] = None,
-    crs: Annotated[str, typer.Option(help="坐标系 / CRS of LON LAT")] = "CRS84",
+    crs: Annotated[str, typer.Option(help="坐标系 / CRS of LON LAT or of the sites")] = "CRS84",
     limit: Annotated[int, typer.Option(help="最多列出 / most features listed")] = 1000,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="写入 GeoJSON 答案 / write the answer (JSON)")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="写入文件:.json 或 .geojson/.csv/.xlsx/.gpkg/.parquet / a file")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")] = False,
 ) -> None:
     """某地周边有什么风险、谁能救援 / What is at risk near a place, and who can help."""
     settings, registry = Settings(), discover()
-    place = Crs.parse(crs).point_to_cgcs2000(lon, lat)
     chosen = choose_layers(registry, layers.split(",") if layers else None)
-    query = RiskQuery(around_point(*place), tuple(radius or (1000.0,)), chosen, limit=limit, helpers=registry.helpers())
+    if sites is not None:
+        _sites(sites, settings, BatchPlan(chosen), crs, (radius or [1000.0])[0], out)
+        return
+    if lon is None or lat is None:
+        raise InputError(Text("请给出 LON LAT,或 --sites 文件", "give LON LAT, or --sites FILE"), field="lon")
+    place = Crs.parse(crs).point_to_cgcs2000(lon, lat)
+    radii = tuple(radius or (rings_of(read_presets(settings.presets), event) if event else (1000.0,)))
+    query = RiskQuery(around_point(*place), radii, chosen, limit=limit, helpers=registry.helpers())
     found = asyncio.run(_ask(settings, registry, query))
     if out is not None:
-        write_atomically(out, found)
+        write_atomically(out, _as_file(found, out))
     elif as_json:
         typer.echo(found.decode())
     else:
         _print(json.loads(found), registry, cli_lang())
+
+
+def _as_file(answer: bytes, path: Path) -> bytes:
+    """The whole answer for .json, its features for the other endings."""
+    ending = path.suffix.lower().removeprefix(".")
+    if ending == "json":
+        return answer
+    if ending not in list(ExportFormat):
+        known = ", ".join(f".{each.value}" for each in ExportFormat)
+        raise InputError(
+            Text(f"--out 应以 .json 或 {known} 结尾", f"--out should end in .json or {known}"), field="out"
+        )
+    return export_features(json.loads(answer)["features"]["features"], ExportFormat(ending))
 
 
 def register(app: typer.Typer) -> None:
