@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import psycopg
 from psycopg import sql
@@ -12,6 +13,7 @@ from geo.demo.loading import DemoProgress, DemoState, demo_state, load_demo
 from geo.errors import DatabaseUnreachable
 from geo.migrate import head_revision, migrate
 from geo.postgres import PrivateCluster
+from geo.rasters import rasters_directory
 from layers.registry import discover
 from layers.text import Text
 
@@ -38,18 +40,18 @@ def prepare(settings: Settings, tell: Callable[[Text], None], *, demo: bool) -> 
         tell(Text("数据库结构已更新", "The database's tables were brought up to date"))
     if demo and demo_state(dsn) in (DemoState.EMPTY, DemoState.PARTIAL):
         tell(Text("数据库为空，载入演示城市（赣州）", "The database is empty: loading the demo city (Ganzhou)"))
-        _load_demo(dsn, tell)
+        _load_demo(dsn, rasters_directory(settings.state_directory), tell)
     return dsn
 
 
-def _load_demo(dsn: str, tell: Callable[[Text], None]) -> None:
+def _load_demo(dsn: str, rasters: Path, tell: Callable[[Text], None]) -> None:
     registry = discover()
 
     def show(progress: DemoProgress) -> None:
         title, place = registry[progress.layer].title, f"{progress.part}/{progress.parts}"
         tell(Text(f"演示数据 {place}：{title.zh}", f"demo {place}: {title.en}"))
 
-    load_demo(dsn, show)
+    load_demo(dsn, show, rasters=rasters)
 
 
 def example_place(dsn: str) -> tuple[float, float]:

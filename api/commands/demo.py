@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from api.cli import cli_lang
 from api.settings import Settings
 from geo.demo.loading import DemoProgress, DemoReport, DemoState, load_demo
+from geo.rasters import rasters_directory
 from layers.registry import discover
 from layers.text import Lang, Text
 
@@ -30,7 +31,7 @@ _LEFT_ALONE = {
 }
 
 
-def _load(dsn: str, replace: bool, lang: Lang) -> DemoReport:
+def _load(settings: Settings, replace: bool, lang: Lang) -> DemoReport:
     registry = discover()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
@@ -40,7 +41,8 @@ def _load(dsn: str, replace: bool, lang: Lang) -> DemoReport:
             title = registry[progress.layer].title.get(lang)
             bar.update(task, description=title, completed=progress.part - 1, total=progress.parts)
 
-        return load_demo(dsn, show, replace=replace)
+        rasters = rasters_directory(settings.state_directory)
+        return load_demo(settings.dsn(), show, replace=replace, rasters=rasters)
 
 
 def demo(
@@ -51,7 +53,7 @@ def demo(
 ) -> None:
     """向空数据库载入演示城市(赣州规模)/ Fill an empty database with a demo city the size of 赣州."""
     lang, registry = cli_lang(), discover()
-    report = _load(Settings().dsn(), replace_demo, lang)
+    report = _load(Settings(), replace_demo, lang)
     if as_json:
         found = {"loaded": report.loaded, "removed": report.removed, "seconds": round(report.seconds, 1)}
         typer.echo(json.dumps({"found": report.found.value, **found}, ensure_ascii=False))

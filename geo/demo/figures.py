@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CITY_CODE",
+    "CITY_PEOPLE",
     "DATA_DATE",
     "ENTERPRISES_BY_GRADE",
     "FLOOD_SPOTS_BY_KIND",
@@ -45,6 +46,9 @@ SOURCE = "demo"
 
 DATA_DATE = date(2026, 6, 30)
 """Fixed, so that the same rows are made on every day."""
+
+CITY_PEOPLE = 8_970_000
+"""About as many as live in 赣州 (general knowledge, the census of 2020)."""
 
 TOWNSHIPS = 295
 """赣州's townships, each with a place for a helicopter to land (2024 report)."""

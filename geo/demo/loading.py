@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from time import monotonic
 
 import psycopg
@@ -19,6 +20,7 @@ from geo.demo.city import PARTS, Part
 from geo.demo.depots import STOCK_COLUMNS, stock_rows
 from geo.demo.figures import SOURCE
 from geo.demo.outlines import OUTLINES_SOURCE
+from geo.demo.rasters import load_demo_rasters
 from geo.errors import DatabaseUnreachable
 from geo.ingest import load_rows
 from layers.registry import Registry, discover
@@ -132,6 +134,7 @@ def _delete(connection: psycopg.Connection, condition: sql.SQL | sql.Composed) -
         query = sql.SQL("DELETE FROM {} WHERE {}").format(sql.Identifier(name), condition)
         removed += connection.execute(query).rowcount
     connection.execute("DELETE FROM supply_stock WHERE source = %s", (SOURCE,))
+    connection.execute("DELETE FROM onemap_rasters WHERE demo")
     return removed
 
 
@@ -159,14 +162,17 @@ def _load(dsn: str, registry: Registry, parts: tuple[Part, ...], progress: Progr
     return loaded
 
 
-def load_demo(dsn: str, progress: ProgressCallback | None = None, *, replace: bool = False) -> DemoReport:
+def load_demo(
+    dsn: str, progress: ProgressCallback | None = None, *, replace: bool = False, rasters: Path | None = None
+) -> DemoReport:
     """Load the demo into an empty database, or complete it where a run was killed; else change nothing.
 
     With ``replace`` the demo's rows (those marked as such, no others) are removed first and loaded anew, beside
-    whatever else the database holds.
+    whatever else the database holds. ``rasters`` is the directory for the demo's grids; without it there are none.
 
     Raises:
         DatabaseUnreachable: the database does not answer or is not migrated.
+        FileUnwritable: the grids cannot be written.
     """
     started, registry = monotonic(), discover()
     found = demo_state(dsn)
@@ -178,6 +184,8 @@ def load_demo(dsn: str, progress: ProgressCallback | None = None, *, replace: bo
         )
     removed = remove_demo(dsn) if replace else 0
     try:
+        if rasters is not None:
+            load_demo_rasters(dsn, rasters)
         loaded = _load(dsn, registry, PARTS, progress)
     except BaseException:
         with _connection(dsn) as connection:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -15,6 +16,7 @@ from geo.demo import loading
 from geo.demo.city import PARTS
 from geo.demo.loading import DemoProgress, DemoState, demo_state, load_demo, remove_demo
 from geo.errors import DatabaseUnreachable
+from geo.rasters import list_rasters
 from layers.registry import discover
 
 TOTALS = {
@@ -179,13 +181,17 @@ def test_what_a_killed_run_left_is_completed_by_the_next(database_url: str, monk
 
 
 def test_the_command_says_what_it_loaded_and_then_that_it_does_nothing(
-    database_url: str, monkeypatch: pytest.MonkeyPatch
+    database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("ONEMAP_DATABASE_URL", database_url)
+    monkeypatch.setenv("ONEMAP_STATE_DIRECTORY", str(tmp_path))
     monkeypatch.setenv("ONEMAP_LANG", "en")
     first = CliRunner().invoke(build(), ["demo", "--json"])
     assert first.exit_code == 0
     assert json.loads(first.stdout)["loaded"] == TOTALS
+    rasters = list_rasters(database_url)
+    assert [(each.kind.value, each.demo) for each in rasters] == [("elevation", True), ("population", True)]
+    assert all((tmp_path / "rasters" / each.file).is_file() for each in rasters)
     second = CliRunner().invoke(build(), ["demo"])
     assert second.exit_code == 0
     assert "nothing was changed" in second.stdout

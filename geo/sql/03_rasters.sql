@@ -1,0 +1,21 @@
+-- The grids (GeoTIFF) that are loaded: what each holds and where. The files lie in the state directory's rasters/.
+-- Idempotent: runs after every migration.
+CREATE TABLE IF NOT EXISTS onemap_rasters (
+    name text PRIMARY KEY,
+    kind text NOT NULL CHECK (kind IN ('elevation', 'population')),
+    file text NOT NULL,
+    crs text NOT NULL,
+    nodata double precision,
+    west double precision NOT NULL,
+    south double precision NOT NULL,
+    east double precision NOT NULL,
+    north double precision NOT NULL,
+    resolution_m double precision NOT NULL,
+    minimum double precision NOT NULL,
+    maximum double precision NOT NULL,
+    total double precision,
+    known_share double precision NOT NULL,
+    data_date date,
+    demo boolean NOT NULL DEFAULT false,
+    added_at timestamptz NOT NULL DEFAULT now()
+);
