@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from geo.errors import InputError
 from geo.ingest.headers import read_header
+from geo.ingest.place_columns import PLACE_ROLES, PlaceColumns, division_rank, find_places, place_role
 from geo.ingest.report import Column
 from geo.ingest.units import FieldUnits
 from layers.field import Field
@@ -18,26 +18,6 @@ __all__ = ["NOT_A_FIELD", "ColumnMap", "KnownHeaders", "SourceColumn", "match_co
 
 NOT_A_FIELD = "-"
 """``--map 列名=-``: the column is no field."""
-
-LONGITUDE, LATITUDE = "longitude", "latitude"
-
-_PLACES = {
-    LONGITUDE: (
-        "经度",
-        "东经",
-        "所在地经度",
-        "地理经度",
-        "longitude",
-        "lon",
-        "lng",
-        "long",
-        "jd",
-        "jd84",
-        "longitude_deg",
-    ),
-    LATITUDE: ("纬度", "北纬", "维度", "所在地纬度", "地理纬度", "latitude", "lat", "wd", "wd84", "latitude_deg"),
-}
-"""维度 is 纬度 misspelt, often enough to be read so (domain brief 4.2)."""
 
 _ORDINALS = ("序号", "顺序号", "no", "fid", "objectid", "ogcfid")
 """A row's place in its sheet; it identifies nothing, for it changes with every delivery."""
@@ -62,18 +42,27 @@ class ColumnMap:
     """A file's columns by what they are. ``fields`` lists several columns per field in order of preference."""
 
     fields: dict[str, tuple[SourceColumn, ...]]
-    longitude: str | None = None
-    latitude: str | None = None
+    places: PlaceColumns = field(default_factory=PlaceColumns)
     ordinals: tuple[str, ...] = ()
     unmapped: tuple[str, ...] = ()
     sensitive: frozenset[str] = frozenset()
     """Headers of personal data, mapped or not."""
     report: list[Column] = field(default_factory=list)
 
+    @property
+    def longitude(self) -> str | None:
+        """The column of longitudes, or of X."""
+        return self.places.longitude
 
-@lru_cache(maxsize=1)
-def _places() -> Mapping[str, str]:
-    return {read_header(word).key: role for role, words in _PLACES.items() for word in words}
+    @property
+    def latitude(self) -> str | None:
+        """The column of latitudes, or of Y."""
+        return self.places.latitude
+
+    @property
+    def coordinates(self) -> str | None:
+        """The column that holds both."""
+        return self.places.coordinates
 
 
 class KnownHeaders:
@@ -88,17 +77,15 @@ class KnownHeaders:
     def field(self, text: str) -> tuple[str, int] | None:
         """The field or coordinate that ``text`` heads, and its rank among the field's aliases (0 is best)."""
         header = read_header(text)
-        if place := _places().get(header.key):
-            return place, 0
-        return self._fields.get(header.key) or self._fields.get(header.bare)
+        return self._fields.get(header.key) or place_role(text) or self._fields.get(header.bare)
 
     def __contains__(self, text: str) -> bool:
-        return self.field(text) is not None or read_header(text).key in _ORDINALS
+        return self.field(text) is not None or read_header(text).key in _ORDINALS or division_rank(text) is not None
 
 
 def _check_mapping(layer: Layer, headers: Iterable[str], explicit: Mapping[str, str]) -> None:
     present = set(headers)
-    fields = {each.name for each in layer.importable_fields()} | {LONGITUDE, LATITUDE, NOT_A_FIELD}
+    fields = {each.name for each in layer.importable_fields()} | {*PLACE_ROLES, NOT_A_FIELD}
     for header, target in explicit.items():
         if header not in present:
             names = "、".join(sorted(present))
@@ -156,7 +143,8 @@ def match_columns(layer: Layer, headers: tuple[str, ...], explicit: Mapping[str,
     """
     _check_mapping(layer, headers, explicit)
     ranked = _ranked(layer, headers, explicit)
-    places = {role: ranked.pop(role)[0][1] for role in (LONGITUDE, LATITUDE) if role in ranked}
+    claims = {role: [header for _, header in ranked.pop(role)] for role in PLACE_ROLES if role in ranked}
+    places = find_places(claims, (header for header in headers if explicit.get(header) != NOT_A_FIELD))
     by_name = {each.name: each for each in layer.importable_fields()}
     fields = {
         name: tuple(_source_column(by_name[name], header) for _, header in columns) for name, columns in ranked.items()
@@ -164,18 +152,18 @@ def match_columns(layer: Layer, headers: tuple[str, ...], explicit: Mapping[str,
     if "source_id" in fields:
         fields["source_id"] = fields["source_id"][:1]
     filled = {column.header: name for name, columns in fields.items() for column in columns}
-    taken = {*filled, *places.values()}
+    named = {places.longitude, places.latitude, places.coordinates} - {None}
+    taken = {*filled, *named}
     ordinals = tuple(h for h in headers if h not in taken and h not in explicit and read_header(h).key in _ORDINALS)
     unmapped = tuple(header for header in headers if header not in taken and header not in ordinals)
     personal = {header for header, name in filled.items() if by_name[name].sensitive}
     return ColumnMap(
         fields=fields,
-        longitude=places.get(LONGITUDE),
-        latitude=places.get(LATITUDE),
+        places=places,
         ordinals=ordinals,
         unmapped=unmapped,
         sensitive=frozenset(personal | {header for header in unmapped if _is_personal(header)}),
-        report=[_reported(header, fields, filled, places, ordinals, by_name) for header in headers],
+        report=[_reported(header, fields, filled, places.roles(), ordinals, by_name) for header in headers],
     )
 
 
@@ -183,7 +171,7 @@ def _reported(
     header: str,
     fields: Mapping[str, tuple[SourceColumn, ...]],
     filled: Mapping[str, str],
-    places: Mapping[str, str],
+    roles: Mapping[str, str],
     ordinals: tuple[str, ...],
     by_name: Mapping[str, Field],
 ) -> Column:
@@ -191,5 +179,4 @@ def _reported(
         name = filled[header]
         column = next(each for each in fields[name] if each.header == header)
         return Column(header, "field", name, column.unit, by_name[name].title)
-    role = next((role for role, each in places.items() if each == header), None)
-    return Column(header, role or ("ordinal" if header in ordinals else "extra"))
+    return Column(header, roles.get(header, "ordinal" if header in ordinals else "extra"))

@@ -9,10 +9,11 @@ from collections.abc import Collection, Mapping, Sequence
 
 from geo.ingest.reading.table import Batch, Cell
 
-__all__ = ["BEYOND", "FLAGS", "SENSITIVE", "Extras", "encode"]
+__all__ = ["BEYOND", "COORDINATES", "FLAGS", "SENSITIVE", "Extras", "encode"]
 
-FLAGS, SENSITIVE, BEYOND = "_flags", "_sensitive", "_beyond"
-"""Keys beside the headers: field → reason's code; personal originals, masked; cells to the right of the header."""
+FLAGS, SENSITIVE, BEYOND, COORDINATES = "_flags", "_sensitive", "_beyond", "_coordinates"
+"""Keys beside the headers: field → reason's code (a list of several); personal originals, masked; cells to the right of
+the header; how the coordinates were written (``text``, ``method``; not given for plain decimals) and their ``crs``."""
 
 
 def _plain(value: object) -> object:
@@ -61,7 +62,13 @@ class Extras:
         """Say why ``field`` is unknown or was mended."""
         flags = self._rows[at].setdefault(FLAGS, {})
         assert isinstance(flags, dict)
-        flags[field] = code
+        before = flags.get(field)
+        flags[field] = code if before is None else [*(before if isinstance(before, list) else [before]), code]
+
+    def note_coordinates(self, notes: Mapping[int, Mapping[str, object]], plain: Mapping[str, object]) -> None:
+        """Say how every row's coordinates were read; ``plain`` is what is said of those without a note of their own."""
+        for at, row in enumerate(self._rows):
+            row[COORDINATES] = notes.get(at, plain)
 
     def as_json(self, positions: Sequence[int]) -> list[object]:
         """The extras of some rows, for a JSONB column."""

@@ -17,9 +17,9 @@ import numpy.typing as npt
 import psycopg
 import shapely
 
-__all__ = ["Area", "Division", "NamedAreas", "load_divisions"]
+__all__ = ["TOLERANCE_DEG", "Area", "Division", "NamedAreas", "load_divisions"]
 
-_TOLERANCE_DEG = 0.003
+TOLERANCE_DEG = 0.003
 """About 300 m: outlines are generalised, and a place at the border is no mistake."""
 
 _GENERIC = re.compile(r"(特别行政区|自治州|自治县|自治旗|地区|街道办事处|街道|办事处|[省市县区州盟旗乡镇])$")
@@ -41,7 +41,8 @@ _ANCESTOR_KEYS = (
 
 _QUERY = """
 SELECT coalesce(division_code, source_id), name, coalesce(parent_code, ''), level, ST_AsBinary(geom), extra
-FROM divisions WHERE name IS NOT NULL AND level IS DISTINCT FROM 'zone' ORDER BY 1, source, source_id
+FROM divisions WHERE name IS NOT NULL AND level IS DISTINCT FROM 'zone' AND retired_at IS NULL
+ORDER BY 1, source, source_id
 """
 
 
@@ -70,7 +71,7 @@ class Area:
         shapely.prepare(self.geometry)
         inside = np.asarray(shapely.contains_xy(self.geometry, lon, lat), dtype=bool)
         for at in np.flatnonzero(~inside & np.isfinite(lon) & np.isfinite(lat)):
-            inside[at] = bool(shapely.dwithin(self.geometry, shapely.Point(lon[at], lat[at]), _TOLERANCE_DEG))
+            inside[at] = bool(shapely.dwithin(self.geometry, shapely.Point(lon[at], lat[at]), TOLERANCE_DEG))
         return inside
 
 

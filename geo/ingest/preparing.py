@@ -7,15 +7,16 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 import numpy as np
+import psycopg
 
 from geo.crs import Crs
 from geo.ingest.columns import ColumnMap
-from geo.ingest.coordinates import read_points
 from geo.ingest.extra import Extras
 from geo.ingest.fields import FieldReader
-from geo.ingest.geometry import Codes, Judged, judge_geometries
+from geo.ingest.geometry import Codes, Judged
 from geo.ingest.grading import grade_rows
 from geo.ingest.identity import FirstRows, content_digests
+from geo.ingest.locating import Locator
 from geo.ingest.options import ImportOptions
 from geo.ingest.reading import Batch, Table
 from geo.ingest.report import SAMPLES_KEPT, Report
@@ -26,7 +27,6 @@ from layers.layer import Layer
 __all__ = ["Preparer"]
 
 _DIVISION_CODE = re.compile(r"\d{2,12}", re.ASCII)
-_NONE: tuple[object, ...] = ()
 
 
 class Preparer:
@@ -44,7 +44,6 @@ class Preparer:
     ) -> None:
         self._layer = layer
         self._columns = columns
-        self._crs = crs
         self._options = options
         self._report = report
         fields = {each.name: each for each in layer.importable_fields()}
@@ -53,11 +52,20 @@ class Preparer:
         self._kept = (*columns.unmapped, *columns.ordinals)
         self._content = tuple(header for header in table.headers if header not in columns.ordinals)
         self._first_rows = FirstRows()
+        self._locator = Locator(layer, table, columns, crs, options)
+
+    def begin(self, connection: psycopg.Connection) -> None:
+        """Before the first batch: learn the divisions that rows may name, and the file's habits."""
+        self._locator.begin(connection)
+
+    def conclude(self, connection: psycopg.Connection) -> None:
+        """After the last batch, before anything is written: say what the file as a whole makes one suspect."""
+        self._locator.conclude(connection, self._report)
 
     def prepare(self, batch: Batch) -> Staged:
         """The accepted rows of ``batch``."""
         self._report.counts.read += len(batch)
-        judged = self._geometry(batch)
+        judged = self._locator.judge(batch)
         ids, problem = self._identify(batch, judged)
         accepted = [at for at, code in enumerate(problem) if code is None]
         refused = self._reject(batch, problem, judged)
@@ -65,6 +73,9 @@ class Preparer:
         flagged: set[int] = set()
         values = self._reader.read(batch, extras, flagged)
         self._flag(batch, "geometry-repaired", np.flatnonzero(judged.repaired).tolist(), extras, flagged, "geom")
+        if batch.geometry is None:
+            extras.note_coordinates(judged.notes, self._locator.plain_note)
+        self._flag_places(batch, judged, problem, extras, flagged)
         self._flag(batch, "cells-beyond-header", sorted(batch.beyond), extras, flagged, "_beyond")
         codes = self._division_codes(batch, values.pop("division_code", None), ids, extras, flagged)
         self._report.counts.flagged += len(flagged.intersection(accepted))
@@ -78,14 +89,6 @@ class Preparer:
         ]
         columns["extra"] = extras.as_json(accepted)
         return Staged([int(batch.rows[at]) for at in accepted], judged.geometry[accepted], columns, refused)
-
-    def _geometry(self, batch: Batch) -> Judged:
-        if batch.geometry is not None:
-            return judge_geometries(batch.geometry, self._layer.geometry, self._crs)
-        longitude, latitude = self._columns.longitude, self._columns.latitude
-        x = _NONE if longitude is None else batch.cells[longitude]
-        y = _NONE if latitude is None else batch.cells[latitude]
-        return read_points(x, y, self._crs)
 
     def _identify(self, batch: Batch, judged: Judged) -> tuple[list[str | None], Codes]:
         """Each row's id, and why it is rejected if it is: its geometry, its id, or an earlier row of the same id."""
@@ -133,8 +136,11 @@ class Preparer:
         return refused
 
     def _place_column(self) -> str | None:
-        names = [name for name in (self._columns.longitude, self._columns.latitude) if name is not None]
-        return " / ".join(names) or None
+        return " / ".join(self._place_headers()) or None
+
+    def _place_headers(self) -> list[str]:
+        columns = (self._columns.longitude, self._columns.latitude, self._columns.coordinates)
+        return [header for header in columns if header is not None]
 
     def _samples(self, batch: Batch, code: str, positions: list[int]) -> list[str]:
         """What stood where the reason was found: the coordinate pair, or the id."""
@@ -143,21 +149,41 @@ class Preparer:
 
     def _original(self, batch: Batch, code: str, at: int) -> str:
         """What stood where a row's reason was found."""
-        headers = [self._columns.longitude, self._columns.latitude]
+        headers = self._place_headers()
         if code.startswith(("duplicate", "id")):
-            headers = [self._id_column()]
-        cells = [batch.cells[header][at] for header in headers if header is not None]
+            own = self._id_column()
+            headers = [own] if own else []
+        cells = [batch.cells[header][at] for header in headers]
         return ", ".join(str(cell) for cell in cells if cell is not None)
 
     def _flag(
-        self, batch: Batch, code: str, positions: Sequence[int], extras: Extras, flagged: set[int], field: str
+        self,
+        batch: Batch,
+        code: str,
+        positions: Sequence[int],
+        extras: Extras,
+        flagged: set[int],
+        field: str,
+        column: str | None = None,
     ) -> None:
         if not positions:
             return
         for at in positions:
             extras.flag(at, field, code)
         flagged.update(positions)
-        self._report.finding(code, field).add(int(batch.rows[at]) for at in positions)
+        self._report.finding(code, field, column).add(int(batch.rows[at]) for at in positions)
+
+    def _flag_places(self, batch: Batch, judged: Judged, problem: Codes, extras: Extras, flagged: set[int]) -> None:
+        """Flags of the coordinates of rows that are loaded."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for at, codes in judged.flags.items():
+            for code in codes if problem[at] is None else ():
+                found[code].append(at)
+        for code in sorted(found):
+            positions = sorted(found[code])
+            self._flag(batch, code, positions, extras, flagged, "geom", self._place_column())
+            samples = (self._original(batch, code, at) for at in positions[: 10 * SAMPLES_KEPT])
+            self._report.finding(code, "geom", self._place_column()).add((), samples)
 
     def _division_codes(
         self, batch: Batch, supplied: list[object] | None, ids: list[str | None], extras: Extras, flagged: set[int]

@@ -18,6 +18,10 @@ _EFFECTS = {
 _ROLES = {
     "longitude": Text("经度", "longitude"),
     "latitude": Text("纬度", "latitude"),
+    "grid_x": Text("坐标 X", "coordinate X"),
+    "grid_y": Text("坐标 Y", "coordinate Y"),
+    "coordinates": Text("坐标(一格两值)", "coordinates (both in one cell)"),
+    "division": Text("所在行政区划(用于核对坐标)", "division (coordinates are checked against it)"),
     "ordinal": Text("序号(不是编号)", "ordinal (no id)"),
     "extra": Text("原样保留", "kept verbatim"),
 }
