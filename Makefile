@@ -6,7 +6,7 @@ ONEMAP := .venv/bin/onemap
 # Node as set-up.sh fetched it, where the machine has none that is new enough.
 export PATH := $(CURDIR)/.set-up/bin:$(PATH)
 
-.PHONY: help up down serve status check test lock
+.PHONY: help up down serve status check test lock bench-risk
 
 help:
 	@echo 'make up [PORT=8000]     启动地图  set up, start and open the map'
@@ -51,3 +51,7 @@ lock:
 		--extra dev pyproject.toml -o requirements.lock
 	printf 'uv\nnodejs-wheel\nsetuptools>=80\n' | .venv/bin/uv pip compile -q --upgrade --universal --generate-hashes \
 		--python-version 3.11 --no-annotate --no-header - -o set-up.lock
+
+bench-risk:
+	@./set-up.sh test
+	.venv/bin/python -m tests.bench.bench_risk $(BENCH)
