@@ -5,7 +5,9 @@ OnemapError
 │   ├── UnknownLayer      no layer of that name
 │   ├── CoordinateError   not a place, or not in the CRS that was declared
 │   ├── CrsUnknown        a geometry with no CRS, or a CRS that is not known
-│   └── FileUnreadable    not a file that can be imported
+│   ├── FileUnreadable    not a file that can be imported
+│   ├── FileTooLarge      more than may be sent, or more than the reader may take    (413, exit 1)
+│   └── ImportCancelled   the import was stopped by its user                         (409, exit 130)
 ├── NotFound              no such feature                                           (404, exit 1)
 ├── Busy                  a limit of the service is reached: try again              (503, exit 3)
 ├── DatabaseUnreachable   PostGIS cannot be reached or is not migrated              (503, exit 3)
@@ -25,8 +27,10 @@ __all__ = [
     "CoordinateError",
     "CrsUnknown",
     "DatabaseUnreachable",
+    "FileTooLarge",
     "FileUnreadable",
     "FileUnwritable",
+    "ImportCancelled",
     "InputError",
     "NotFound",
     "OnemapError",
@@ -75,6 +79,18 @@ class FileUnreadable(InputError):
     """A file that is absent, damaged, empty or of a kind that cannot be imported."""
 
     code = "file-unreadable"
+
+
+class FileTooLarge(FileUnreadable):
+    """A file that is larger than may be sent, or that takes more time or memory than reading one may."""
+
+    code = "file-too-large"
+
+
+class ImportCancelled(InputError):
+    """An import that was stopped before it was done; nothing was written."""
+
+    code = "import-cancelled"
 
 
 class NotFound(OnemapError):

@@ -5,100 +5,123 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID, uuid4
 
-from geo.crs import CRS84, Crs
-from geo.errors import CrsUnknown, InputError
+from geo.crs import Crs
+from geo.errors import InputError
+from geo.ingest.changes import Comparison
+from geo.ingest.closing import closed_positions, closing_columns
 from geo.ingest.columns import ColumnMap, KnownHeaders, match_columns
-from geo.ingest.loading import open_loader
+from geo.ingest.declared import crs_of, require_places, warn_of_ids, warn_of_units
+from geo.ingest.loading import Loader, open_loader
+from geo.ingest.mended import take_mended
 from geo.ingest.options import ImportOptions
 from geo.ingest.preparing import Preparer
 from geo.ingest.progress import Progress, ProgressCallback, Stage
-from geo.ingest.reading import Table, open_table
+from geo.ingest.quarantine import Quarantine
+from geo.ingest.reading import Batch, Table, open_table
 from geo.ingest.report import Report
+from geo.ingest.runs import conclude, must_not_be_closed
 from geo.ingest.schemes import foreign_columns
 from geo.ingest.staged import STAGED_COLUMNS, Staged
+from geo.ingest.values import cell_reader
 from layers.layer import Layer
 from layers.text import Text
 
 __all__ = ["import_file"]
 
-_DEGREES = ("CRS84", "EPSG:4490", "EPSG:4326")
 
+class _Import:
+    """One import under way: the table that is read, what is made of its columns, and where its rows go."""
 
-def _crs_of(table: Table, options: ImportOptions, report: Report) -> Crs:
-    """The CRS of the file's coordinates: declared, else embedded; never assumed."""
-    declared = Crs.parse(options.crs) if options.crs else None
-    if options.datum:
-        datum = Crs.parse(options.datum)
-        if declared is not None and declared.code not in (*_DEGREES, datum.code):
-            raise InputError(
-                Text(
-                    f"--datum {options.datum} 只能用于经纬度,不能与 --crs {options.crs} 同用",
-                    f"--datum {options.datum} is for longitudes and latitudes; it cannot go with --crs {options.crs}",
-                ),
-                field="datum",
-            )
-        return datum
-    embedded = Crs.from_file(table.crs) if table.crs and declared is None else None
-    if declared is not None and table.crs and Crs.from_file(table.crs) != declared:
-        report.warn(
-            f"文件自带坐标系 {table.crs[:60]},按 --crs 采用 {declared.code}",
-            f"the file says {table.crs[:60]}; {declared.code} was used, as --crs declares",
+    def __init__(
+        self, layer: Layer, table: Table, columns: ColumnMap, crs: Crs, options: ImportOptions, report: Report
+    ) -> None:
+        self._layer = layer
+        self._table = table
+        self._columns = columns
+        self._options = options
+        self._report = report
+        self._fields = {each.name: each for each in layer.importable_fields()}
+        self._preparer = Preparer(
+            layer, table, columns, crs, foreign_columns(table, columns, self._fields), options, report
         )
-    found = declared or embedded
-    if found is None:
-        raise CrsUnknown(
-            Text(
-                "文件没有声明坐标系;请用 --crs 声明,例如 --crs CRS84(WGS84/CGCS2000 经纬度)或 --datum gcj02",
-                "the file does not declare its CRS; declare it, for example --crs CRS84 (WGS 84/CGCS2000 degrees)",
-            ),
-            field="crs",
-        )
-    return CRS84 if table.format == "GeoJSON" and found.code == "EPSG:4326" else found
+        self._closing = closing_columns(table.headers)
+        self._now = datetime.now(UTC)
 
+    def staged_columns(self) -> tuple[str, ...]:
+        """The columns of the staging table."""
+        closing = ("retired_at",) if self._closing else ()
+        return tuple(dict.fromkeys((*STAGED_COLUMNS, *self._columns.fields, *closing)))
 
-def _require_places(table: Table, columns: ColumnMap) -> None:
-    if table.has_geometry or (columns.longitude and columns.latitude):
-        return
-    missing_zh, missing_en = ("纬度", "latitude") if columns.longitude else ("经度", "longitude")
-    listed = "、".join(table.headers)
-    raise InputError(
-        Text(
-            f"找不到{missing_zh}列;现有列:{listed};可用 --map 列名={missing_en} 指定",
-            f"no column of {missing_en}s; there are: {listed}; name it with --map HEADER={missing_en}",
-        ),
-        field="map",
-    )
-
-
-def _warn_of_ids(columns: ColumnMap, report: Report) -> None:
-    if "source_id" in columns.fields:
-        return
-    report.warn(
-        "没有编号列:以每行内容的摘要作编号,内容一改即成为另一要素;如有编号请用 --map 列名=source_id",
-        "no id column: a digest of each row's content is its id, so a changed row becomes another feature; "
-        "if there is an id, say --map HEADER=source_id",
-    )
-
-
-def _warn_of_units(columns: ColumnMap, report: Report) -> None:
-    for name, sources in columns.fields.items():
-        for source in sources:
-            if source.factor is None:
-                report.warn(
-                    f"列 {source.header!r} 的单位 {source.unit!r} 不能换算为字段 {name} 的单位,未读取",
-                    f"column {source.header!r} is in {source.unit!r}, no unit of field {name}; it was not read",
-                )
-
-
-def _staged(table: Table, preparer: Preparer, report: Report, progress: ProgressCallback | None) -> Iterator[Staged]:
-    for batch in table.batches():
-        yield preparer.prepare(batch)
+    def _batches(self, progress: ProgressCallback | None) -> Iterator[Staged]:
+        for batch in self._table.batches():
+            staged = self._preparer.prepare(batch)
+            for each in staged.refused:
+                if each.candidates:
+                    found: list[object] = [candidate.as_dict() for candidate in each.candidates]
+                    self._report.finding(each.code, each.field, each.column).candidates[each.row] = found
+            if self._closing:
+                self._close(batch, staged)
+            yield staged
+            if progress is not None:
+                progress(Progress(Stage.READING, self._report.counts.read, batch.fraction))
         if progress is not None:
-            progress(Progress(Stage.READING, report.counts.read, batch.fraction))
-    if progress is not None:
-        progress(Progress(Stage.LOADING, report.counts.read, 1.0))
+            progress(Progress(Stage.LOADING, self._report.counts.read, 1.0))
+
+    def _close(self, batch: Batch, staged: Staged) -> None:
+        closed = {int(batch.rows[at]) for at in closed_positions(batch, self._closing)}
+        staged.columns["retired_at"] = [self._now if row in closed else None for row in staged.rows]
+        if told := [row for row in staged.rows if row in closed]:
+            self._report.finding("closed-by-source", "retired_at", self._closing[0]).add(told)
+            self._report.counts.retired += len(told)
+
+    def run(self, loader: Loader, progress: ProgressCallback | None) -> None:
+        """Stage, compare, collect the troubled rows, write; a dry run takes back what it wrote."""
+        report = self._report
+        self._preparer.begin(loader.connection)
+        staged = loader.stage(self._batches(progress))
+        self._preparer.conclude(loader.connection)
+        loader.locate()
+        comparison = Comparison(loader, self._layer, report.source, report)
+        comparison.find()
+        quarantine = Quarantine(loader.connection, self._table, report)
+        self._collect(quarantine)
+        if self._options.full:
+            self._require_rows(staged)
+            quarantine.deliver()
+        report.counts.unchanged = loader.drop_unchanged(self._columns.ordinals)
+        comparison.show()
+        with loader.connection.transaction(force_rollback=self._options.dry_run):
+            loader.write(report.counts, staged)
+            if self._options.full:
+                comparison.gone()
+                report.counts.retired += loader.retire()
+
+    def _collect(self, quarantine: Quarantine) -> None:
+        sources = self._columns.fields.get("source_id")
+        if sources:
+            quarantine.collect(sources[0].header, cell_reader(self._fields["source_id"], sources[0].factor))
+        else:
+            quarantine.collect(None, None)
+        self._quarantine = quarantine
+
+    def keep(self, run: UUID) -> None:
+        """Keep the troubled rows under the run, which must be recorded already."""
+        self._quarantine.keep(run)
+
+    def _require_rows(self, staged: int) -> None:
+        if staged:
+            return
+        raise InputError(
+            Text(
+                "--full 表示文件包含该来源的全部数据,但没有一行可以导入;未停用任何要素",
+                "--full: the file should hold all of its source, but no row of it can be loaded; nothing was retired",
+            ),
+            field="full",
+        )
 
 
 def import_file(
@@ -107,36 +130,45 @@ def import_file(
     layer: Layer,
     options: ImportOptions | None = None,
     progress: ProgressCallback | None = None,
+    *,
+    run: UUID | None = None,
 ) -> Report:
     """Upsert a file's rows into ``layer`` by ``(source, source_id)``, in one transaction: all of it, or nothing.
 
     Rows that cannot be placed or told apart are rejected, each with its reason; cells that cannot be read are NULL,
-    flagged, and kept in ``extra``. Importing the same file again changes nothing.
+    flagged, and kept in ``extra``. Importing the same file again changes nothing. The report, and the rejected and
+    flagged rows as the file has them, are kept under ``run`` (a new id when none is given): those of a dry run too,
+    which changes no layer.
 
     Raises:
         FileUnreadable: no such file, or one that cannot be read.
         CrsUnknown: the file declares no CRS, nor do the options; or it cannot be converted.
         InputError: no coordinate columns, or an option that does not fit the file.
+        ImportCancelled: ``run`` was cancelled before it was done.
         DatabaseUnreachable: PostGIS does not answer or is not migrated.
     """
     started = time.monotonic()
     options = options or ImportOptions()
-    options = replace(options, source=options.source or path.stem)
+    run = run or uuid4()
     known = KnownHeaders(layer)
     table = open_table(path, encoding=options.encoding, sheet=options.sheet, is_known=known.__contains__)
+    table, options, mended = take_mended(dsn, table, layer, options)
+    options = replace(options, source=options.source or path.stem)
     columns = match_columns(layer, table.headers, options.mapping)
     report = _report_of(path, layer, options, table, columns)
-    _require_places(table, columns)
-    crs = _crs_of(table, options, report)
+    report.run = str(run)
+    require_places(table, columns)
+    crs = crs_of(table, options, report)
     report.crs = crs.code
-    _warn_of_ids(columns, report)
-    _warn_of_units(columns, report)
-    foreign = foreign_columns(table, columns, {each.name: each for each in layer.importable_fields()})
-    preparer = Preparer(layer, table, columns, crs, foreign, options, report)
-    staged_columns = tuple(dict.fromkeys((*STAGED_COLUMNS, *columns.fields)))
-    with open_loader(dsn, layer, report.source, staged_columns, demo=options.demo, dry_run=options.dry_run) as loader:
-        staged = loader.stage(_staged(table, preparer, report, progress))
-        loader.upsert(report.counts, staged, columns.ordinals)
+    warn_of_ids(columns, report)
+    warn_of_units(columns, report)
+    work = _Import(layer, table, columns, crs, options, report)
+    with open_loader(dsn, layer, report.source, work.staged_columns(), demo=options.demo, dry_run=False) as loader:
+        must_not_be_closed(loader.connection, run)
+        work.run(loader, progress)
+        report.seconds = time.monotonic() - started
+        conclude(loader.connection, run, report, options, mended.run if mended else None)
+        work.keep(run)
     if progress is not None:
         progress(Progress(Stage.DONE, report.counts.read, 1.0))
     report.seconds = time.monotonic() - started
@@ -149,6 +181,7 @@ def _report_of(path: Path, layer: Layer, options: ImportOptions, table: Table, c
         layer=layer.name,
         source=options.source or path.stem,
         dry_run=options.dry_run,
+        full=options.full,
         format=table.format,
         encoding=table.encoding,
         delimiter=table.delimiter,

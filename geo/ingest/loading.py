@@ -20,12 +20,14 @@ from geo.ingest.staged import Staged
 from layers.layer import Layer
 from layers.text import Text
 
-__all__ = ["Loader", "open_loader"]
+__all__ = ["STAGING_ROW", "Loader", "open_loader"]
 
 _LOCK_SPACE = 0x696D70  # "imp": one import of a layer at a time
 _LONG_STATEMENTS = "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0"
 _NOTICE_DEAD_CLIENT = "SET LOCAL client_connection_check_interval = '2s'"
 _NEVER_COMPARED = ("source", "source_id", "imported_at")
+STAGING_ROW = "staging_row"
+"""The staging table's own column: the row of the file."""
 
 
 def _names(names: Iterable[str]) -> sql.Composed:
@@ -41,13 +43,26 @@ class Loader:
         self._source = source
         self._demo = demo
         self._columns = tuple(dict.fromkeys(("geom", *columns)))
+        self._located = False
+
+    @property
+    def connection(self) -> psycopg.Connection:
+        """The open transaction."""
+        return self._connection
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The staged columns; ``staging_row`` comes with them."""
+        return self._columns
 
     def stage(self, batches: Iterable[Staged]) -> int:
         """COPY every batch into the staging table; the number of rows."""
         table = sql.Identifier(self._layer.name)
-        shape = sql.SQL("CREATE TEMP TABLE staging ON COMMIT DROP AS SELECT {} FROM {} WITH NO DATA")
-        self._connection.execute(shape.format(_names(self._columns), table))
-        statement = sql.SQL("COPY staging ({}) FROM STDIN").format(_names(self._columns))
+        shape = sql.SQL(
+            "CREATE TEMP TABLE staging ON COMMIT DROP AS SELECT {}, NULL::bigint AS {} FROM {} WITH NO DATA"
+        )
+        self._connection.execute(shape.format(_names(self._columns), sql.Identifier(STAGING_ROW), table))
+        statement = sql.SQL("COPY staging ({}) FROM STDIN").format(_names((*self._columns, STAGING_ROW)))
         staged = 0
         with self._connection.cursor().copy(statement) as copy:
             for batch in batches:
@@ -55,15 +70,25 @@ class Loader:
                     copy_geometry(batch.geometry) if name == "geom" else copy_column(batch.columns[name])
                     for name in self._columns
                 ]
-                copy.write(copy_rows(columns))
+                copy.write(copy_rows([*columns, [str(row) for row in batch.rows]]))
                 staged += len(batch)
         self._connection.execute("ANALYZE staging")
         return staged
 
+    def locate(self) -> None:
+        """Find the division of every staged row that names none."""
+        if not self._located:
+            find_divisions(self._connection)
+            self._located = True
+
     def upsert(self, counts: Counts, staged: int, ordinals: tuple[str, ...]) -> None:
         """Find the divisions, leave out what is unchanged, insert and update the rest; ``counts`` gets the numbers."""
-        find_divisions(self._connection)
-        counts.unchanged = self._drop_unchanged(ordinals)
+        self.locate()
+        counts.unchanged = self.drop_unchanged(ordinals)
+        self.write(counts, staged)
+
+    def write(self, counts: Counts, staged: int) -> None:
+        """Insert and update what is staged still; ``staged`` is how many rows that were before ``drop_unchanged``."""
         if staged == counts.unchanged:
             return
         row = self._connection.execute(
@@ -75,18 +100,23 @@ class Loader:
 
     def _upsert_statement(self) -> sql.Composed:
         others = [column.name for column in self._layer.table.columns if column.name not in _NEVER_COMPARED]
+        kept = sql.SQL("CASE WHEN EXCLUDED.retired_at IS NOT NULL THEN coalesce(t.retired_at, EXCLUDED.retired_at) END")
         assigned = sql.SQL(", ").join(
-            sql.SQL("{0} = EXCLUDED.{0}").format(sql.Identifier(name)) for name in (*others, "imported_at")
+            sql.SQL("{} = {}").format(
+                sql.Identifier(name),
+                kept if name == "retired_at" else sql.SQL("EXCLUDED.{}").format(sql.Identifier(name)),
+            )
+            for name in (*others, "imported_at")
         )
         staged = [name for name in self._columns if name not in ("source", "demo")]
         return sql.SQL(
-            "WITH written AS (INSERT INTO {table} (source, demo, imported_at, {staged}) "
+            "WITH written AS (INSERT INTO {table} AS t (source, demo, imported_at, {staged}) "
             "SELECT %(source)s, %(demo)s, now(), {staged} FROM staging "
             "ON CONFLICT (source, source_id) DO UPDATE SET {assigned} RETURNING (xmax = 0) AS inserted) "
             "SELECT count(*) FILTER (WHERE inserted), count(*) FILTER (WHERE NOT inserted) FROM written"
         ).format(table=sql.Identifier(self._layer.name), staged=_names(staged), assigned=assigned)
 
-    def _drop_unchanged(self, ordinals: tuple[str, ...]) -> int:
+    def drop_unchanged(self, ordinals: tuple[str, ...]) -> int:
         """Delete the staged rows that the layer already holds as they are. A changed ordinal alone is no change."""
         table = sql.Identifier(self._layer.name)
         known = self._connection.execute(
@@ -101,6 +131,8 @@ class Loader:
                 continue
             if column.name not in self._columns:
                 same.append(sql.SQL("t.{} IS NULL").format(name))
+            elif column.name == "retired_at":
+                same.append(sql.SQL("(t.retired_at IS NULL) = (s.retired_at IS NULL)"))
             elif column.name == "extra":
                 same.append(sql.SQL("t.extra - %(ordinals)s::text[] = s.extra - %(ordinals)s::text[]"))
             else:
@@ -110,6 +142,14 @@ class Loader:
         ).format(table, sql.SQL(" AND ").join(same))
         parameters = {"source": self._source, "demo": self._demo, "ordinals": list(ordinals)}
         return self._connection.execute(statement, parameters).rowcount
+
+    def retire(self) -> int:
+        """Retire the source's features whose ids ``delivered`` lacks; how many."""
+        statement = sql.SQL(
+            "UPDATE {} t SET retired_at = now() WHERE t.source = %s AND t.retired_at IS NULL "
+            "AND NOT EXISTS (SELECT FROM delivered d WHERE d.source_id = t.source_id)"
+        ).format(sql.Identifier(self._layer.name))
+        return self._connection.execute(statement, (self._source,)).rowcount
 
 
 @contextmanager

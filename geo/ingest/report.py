@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from geo.ingest.reasons import REASONS, Effect
+from geo.ingest.troubled import Troubled
 from layers.text import Text
 
-__all__ = ["ROWS_KEPT", "SAMPLES_KEPT", "Column", "Counts", "Finding", "Report"]
+__all__ = ["CHANGES_KEPT", "ROWS_KEPT", "SAMPLES_KEPT", "Change", "Column", "Counts", "Finding", "Report"]
 
 ROWS_KEPT = 10_000
 """Row numbers that are kept per reason and field; beyond it only the count goes on, and the report says so."""
 
 SAMPLES_KEPT = 3
 
+CHANGES_KEPT = 200
+"""Features that are shown with what changes in them; the counts go on."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Column:
-    """What became of one header: ``role`` is field, longitude, latitude, ordinal, extra or ignored."""
+    """What became of one header: ``role`` is field, longitude, latitude, grid_x, grid_y, coordinates, division,
+    ordinal or extra."""
 
     header: str
     role: str
@@ -44,6 +49,10 @@ class Finding:
     samples: list[str] = dataclasses.field(default_factory=list)
     first_rows: dict[int, int] = dataclasses.field(default_factory=dict)
     """For duplicates: row → the earlier row that was kept."""
+    candidates: dict[int, list[object]] = dataclasses.field(default_factory=dict)
+    """Row → what it may have meant (JSON values, such as places), for whoever mends it."""
+    troubled: Troubled[Finding] | None = None
+    """Where the rows of a rejection or a flag are written down; None for a mere note."""
 
     def add(self, rows: Iterable[int], samples: Iterable[str] = ()) -> None:
         """Count ``rows`` and keep some of the originals."""
@@ -51,6 +60,8 @@ class Finding:
             self.count += 1
             if len(self.rows) < ROWS_KEPT:
                 self.rows.append(row)
+            if self.troubled is not None:
+                self.troubled.add(row, self)
         for sample in samples:
             if len(self.samples) == SAMPLES_KEPT:
                 break
@@ -82,9 +93,35 @@ class Finding:
         return answer
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Change:
+    """What an import does to a feature: ``kind`` is updated, restored or retired; columns: before and after."""
+
+    kind: str
+    source_id: str
+    name: str | None
+    row: int | None = None
+    columns: Mapping[str, tuple[object, object]] = dataclasses.field(default_factory=dict)
+    moved_m: float | None = None
+
+    def as_dict(self) -> dict[str, object]:
+        """As JSON."""
+        return {
+            "kind": self.kind,
+            "source_id": self.source_id,
+            "name": self.name,
+            "row": self.row,
+            "columns": {name: {"before": old, "after": new} for name, (old, new) in self.columns.items()},
+            "moved_m": self.moved_m,
+        }
+
+
 @dataclasses.dataclass(slots=True)
 class Counts:
-    """What became of the rows: read = inserted + updated + unchanged + rejected; flagged ones are among the loaded."""
+    """What became of the rows: read = inserted + updated + unchanged + rejected; flagged ones are among the loaded.
+
+    ``retired`` counts features, not rows: those that the source holds no more.
+    """
 
     read: int = 0
     inserted: int = 0
@@ -92,12 +129,16 @@ class Counts:
     unchanged: int = 0
     rejected: int = 0
     flagged: int = 0
+    retired: int = 0
 
     def as_dict(self) -> dict[str, int]:
         """As JSON."""
-        return {
-            name: getattr(self, name) for name in ("read", "inserted", "updated", "unchanged", "rejected", "flagged")
-        }
+        return dataclasses.asdict(self)
+
+    @property
+    def loaded(self) -> int:
+        """成功: rows that are in the layer now, flagged ones included."""
+        return self.inserted + self.updated + self.unchanged
 
 
 @dataclasses.dataclass(slots=True)
@@ -107,7 +148,10 @@ class Report:
     file: str
     layer: str
     source: str
+    run: str | None = None
+    """The id under which the run, its report and its refused rows are kept."""
     dry_run: bool = False
+    full: bool = False
     format: str = ""
     encoding: str | None = None
     delimiter: str | None = None
@@ -118,7 +162,11 @@ class Report:
     counts: Counts = dataclasses.field(default_factory=Counts)
     findings: list[Finding] = dataclasses.field(default_factory=list)
     warnings: list[Text] = dataclasses.field(default_factory=list)
+    changes: list[Change] = dataclasses.field(default_factory=list)
+    """The first features of each kind that change; ``changed_columns`` counts them all."""
+    changed_columns: dict[str, int] = dataclasses.field(default_factory=dict)
     seconds: float = 0.0
+    troubled: Troubled[Finding] = dataclasses.field(default_factory=Troubled)
 
     def finding(self, code: str, field_name: str | None = None, column: str | None = None) -> Finding:
         """The finding of this reason, field and column; made when it is the first of its kind.
@@ -131,6 +179,9 @@ class Report:
             if (each.code, each.field, each.column) == (code, field_name, column):
                 return each
         made = Finding(code, field_name, column)
+        if REASONS[code].effect is not Effect.NOTED:
+            made.troubled = self.troubled
+            self.troubled.register(made)
         self.findings.append(made)
         return made
 
@@ -151,7 +202,9 @@ class Report:
             "file": self.file,
             "layer": self.layer,
             "source": self.source,
+            "run": self.run,
             "dry_run": self.dry_run,
+            "full": self.full,
             "format": self.format,
             "encoding": self.encoding,
             "delimiter": self.delimiter,
@@ -163,5 +216,7 @@ class Report:
             "findings": [each.as_dict() for effect in Effect for each in self.of(effect)],
             "rows_kept_per_finding": ROWS_KEPT,
             "warnings": [each.as_dict() for each in self.warnings],
+            "changes": [each.as_dict() for each in self.changes],
+            "changed_columns": self.changed_columns,
             "seconds": round(self.seconds, 3),
         }

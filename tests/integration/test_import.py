@@ -135,8 +135,8 @@ def test_a_dry_run_reports_the_same_and_writes_nothing(database_url: str, path: 
     wet = _import(database_url, path, HAZARDS)
     ours, theirs = dry.as_dict(), wet.as_dict()
     for answer in (ours, theirs):
-        answer.pop("seconds")
-        answer.pop("dry_run")
+        for own in ("seconds", "dry_run", "run"):
+            answer.pop(own)
     assert ours == theirs
 
 
@@ -153,15 +153,21 @@ G,缺纬度,114.93,无
 
 def test_rows_without_a_place_are_rejected_each_with_its_reason(database_url: str, path: Path) -> None:
     report = _import(database_url, path, WRONG_PLACES)
-    assert _counts(report) == (7, 1, 0, 0, 6)
+    assert _counts(report) == (7, 2, 0, 0, 5)
     assert _reasons(report) == {
         "coordinate-missing": [2, 8],
         "coordinate-zero": [3],
-        "coordinate-swapped": [4],
+        "coordinate-exchanged": [4],
+        "coordinate-coarse": [4, 7],
+        "same-place": [4, 7],
         "coordinate-out-of-range": [5],
         "coordinate-unreadable": [6],
     }
-    assert _rows(database_url, "SELECT source_id, ST_X(geom), ST_Y(geom) FROM hazard_points") == [("F", 114.93, 25.83)]
+    placed = "SELECT source_id, ST_X(geom), ST_Y(geom), extra->'_flags'->'geom' FROM hazard_points ORDER BY 1"
+    assert _rows(database_url, placed) == [
+        ("C", 114.93, 25.83, ["coordinate-coarse", "coordinate-exchanged"]),
+        ("F", 114.93, 25.83, "coordinate-coarse"),
+    ]
 
 
 def test_a_repeated_id_keeps_its_first_row_and_names_it(database_url: str, path: Path) -> None:
@@ -185,7 +191,7 @@ def test_an_id_that_a_spreadsheet_mangled_is_rejected_never_guessed(database_url
 def test_without_an_id_column_equal_rows_are_one_and_the_ordinal_is_no_id(database_url: str, path: Path) -> None:
     content = "序号,名称,经度,纬度\n1,甲,115,26\n2,乙,115,26\n3,甲,115,26\n"
     report = _import(database_url, path, content)
-    assert _reasons(report) == {"duplicate-row": [4]}
+    assert _reasons(report)["duplicate-row"] == [4]
     assert any("编号" in warning.zh for warning in report.warnings)
     assert _counts(_import(database_url, path, content.replace("2,乙", "7,乙"))) == (3, 0, 0, 2, 1)
 
@@ -238,7 +244,7 @@ def test_the_division_is_the_deepest_that_covers_the_place(database_url: str, pa
     report = _import(database_url, path, content)
     found = _rows(database_url, "SELECT source_id, division_code FROM hazard_points ORDER BY 1")
     assert found == [("A", "360721"), ("B", "3607"), ("C", None), ("D", "360781"), ("E", "360721")]
-    assert _reasons(report) == {"division-code-unreadable": [6]}
+    assert _reasons(report)["division-code-unreadable"] == [6]
     assert _rows(database_url, "SELECT division_code FROM divisions ORDER BY 1") == [
         ("3607",),
         ("360721",),

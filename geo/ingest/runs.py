@@ -1,0 +1,59 @@
+"""Import runs: each import's record in the database, from its order to its report."""
+
+from __future__ import annotations
+
+import json
+from uuid import UUID
+
+import psycopg
+
+from geo.errors import ImportCancelled
+from geo.ingest.options import ImportOptions
+from geo.ingest.report import Report
+from layers.text import Text
+
+__all__ = ["conclude", "must_not_be_closed"]
+
+_CONCLUDE = """
+INSERT INTO import_runs AS r (id, layer, file, state, dry_run, options, mends, report, started_at, finished_at)
+VALUES (%(id)s, %(layer)s, %(file)s, 'done', %(dry_run)s, %(options)s, %(mends)s, %(report)s, now(), clock_timestamp())
+ON CONFLICT (id) DO UPDATE SET state = 'done', report = EXCLUDED.report, mends = EXCLUDED.mends, error = NULL,
+    progress = NULL, finished_at = clock_timestamp()
+WHERE r.state = 'running'
+"""
+
+
+def must_not_be_closed(connection: psycopg.Connection, run: UUID) -> None:
+    """Go on only with a run that is not recorded yet, or is running.
+
+    Raises:
+        ImportCancelled: it was cancelled, or another process has done it meanwhile.
+    """
+    row = connection.execute("SELECT state FROM import_runs WHERE id = %s", (run,)).fetchone()
+    if row is not None and row[0] != "running":
+        raise _closed()
+
+
+def conclude(
+    connection: psycopg.Connection, run: UUID, report: Report, options: ImportOptions, mends: UUID | None
+) -> None:
+    """Write the report down in the transaction of the import itself: the run is done if, and only if, the rows are in.
+
+    Raises:
+        ImportCancelled: it was cancelled meanwhile.
+    """
+    values = {
+        "id": run,
+        "layer": report.layer,
+        "file": report.file,
+        "dry_run": report.dry_run,
+        "options": json.dumps(options.as_dict(), ensure_ascii=False).replace("\\u0000", ""),
+        "mends": mends,
+        "report": json.dumps(report.as_dict(), ensure_ascii=False, default=str).replace("\\u0000", ""),
+    }
+    if connection.execute(_CONCLUDE, values).rowcount != 1:
+        raise _closed()
+
+
+def _closed() -> ImportCancelled:
+    return ImportCancelled(Text("导入已取消,没有写入任何数据", "the import was cancelled; nothing was written"))
