@@ -19,6 +19,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import parse_qs, quote, urlsplit
 
 import geopandas as gpd
 import numpy as np
@@ -189,6 +190,7 @@ def against_pgbench(dsn: str, folder: Path, tipg_python: str) -> None:
                 flush=True,
             )
         against_tipg(dsn, address, folder, tipg_python)
+        sys.stdout.flush()
         hold = wrk(address, f"{path}&include=", connections=200, seconds=60)
         after = wrk(address, f"{path}&include=", seconds=5)
         memory = memory_mb(pid)
@@ -211,7 +213,10 @@ def against_tipg(dsn: str, address: str, folder: Path, python: str) -> None:
         print("tipg: not installed, left out (pip install tipg uvicorn in any environment, then --tipg-python)")
         return
     port = free_port()
-    environment = {**os.environ, "DATABASE_URL": dsn, "TIPG_DB_SCHEMAS": '["public"]'}
+    # tipg wants its host before the slash; asyncpg takes a percent-encoded socket directory there.
+    socket = quote(parse_qs(urlsplit(dsn).query)["host"][0], safe="")
+    theirs_dsn = f"postgresql://{parse_qs(urlsplit(dsn).query)['user'][0]}@{socket}{urlsplit(dsn).path}"
+    environment = {**os.environ, "DATABASE_URL": theirs_dsn, "TIPG_DB_SCHEMAS": '["public"]'}
     words = ["-m", "uvicorn", "tipg.main:app", "--port", str(port), "--no-access-log", "--log-level", "error"]
     with (folder / "tipg.log").open("wb") as output:
         process = subprocess.Popen([python, *words], env=environment, stdout=output, stderr=output)
