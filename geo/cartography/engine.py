@@ -18,6 +18,10 @@ from layers.text import Text
 
 __all__ = ["CGCS2000_DEGREES", "DrawLayer", "Drawing", "ImageFormat", "draw", "register_font"]
 
+# Mapnik's wheel sets PROJ_LIB to a directory of its own in which there is no proj.db; rasterio would believe it.
+if not Path(os.environ.get("PROJ_LIB", "/"), "proj.db").is_file():
+    os.environ.pop("PROJ_LIB", None)
+
 CGCS2000_DEGREES = "+proj=longlat +ellps=GRS80 +no_defs"
 """Longitude and latitude as stored. No datum is named, so that none is shifted."""
 
