@@ -8,13 +8,18 @@ from typing import Annotated, TypeVar
 
 from fastapi import Depends, Query, Request
 
+from api.asked_tiles import AskedTiles
 from api.errors import wanted_lang
+from api.metrics import Metrics
 from api.settings import Settings
+from geo.cartography.tile_cache import TileCache
 from geo.catalogue import Catalogue
 from geo.crs import Crs
 from geo.database import Database
 from geo.errors import InputError
 from geo.events import EventHub
+from geo.rasters import Grids, rasters_directory
+from geo.revisions import Revisions
 from geo.risk import Preset, RuleSet, read_presets
 from geo.selection import Reader, choose_layers
 from layers.layer import Family, Layer
@@ -31,6 +36,7 @@ __all__ = [
     "ReaderParam",
     "StateParam",
     "parse_list",
+    "reader_of",
 ]
 
 
@@ -46,14 +52,25 @@ class AppState:
     database: Database
     catalogue: Catalogue = field(init=False)
     events: EventHub = field(init=False)
+    revisions: Revisions = field(init=False)
+    metrics: Metrics = field(init=False)
+    tiles: TileCache = field(init=False)
+    asked_tiles: AskedTiles = field(init=False)
     rules: RuleSet = field(init=False)
     presets: Mapping[str, Preset] = field(init=False)
+    grids: Grids = field(init=False)
 
     def __post_init__(self) -> None:
         self.rules = self.settings.rules()
         self.presets = read_presets(self.settings.presets)
         self.catalogue = Catalogue(self.database)
+        self.grids = Grids(rasters_directory(self.settings.state_directory))
         self.events = EventHub(self.settings.dsn())
+        self.revisions = Revisions(self.database, self.events.revisions)
+        self.metrics = Metrics()
+        self.tiles = TileCache(self.settings.tile_cache_mb * 1_000_000, self.metrics.tile_seconds.observe)
+        self.asked_tiles = AskedTiles()
+        self.metrics.watch(self)
 
 
 def _state(request: Request) -> AppState:
@@ -123,8 +140,9 @@ def _place(
 PlaceParam = Annotated[tuple[float, float], Depends(_place)]
 
 
-def _reader() -> Reader:
+def reader_of(request: Request) -> Reader:
+    """Who asks. Every door gets its reader here, the one for tiles in memory too."""
     return Reader()
 
 
-ReaderParam = Annotated[Reader, Depends(_reader)]
+ReaderParam = Annotated[Reader, Depends(reader_of)]

@@ -19,6 +19,7 @@ from geo.crs import Crs
 from geo.database import Database
 from geo.errors import FileUnreadable, InputError
 from geo.export import ExportFormat, export_features
+from geo.rasters import Grids, rasters_directory
 from geo.risk import Extras, RiskQuery, around_point, read_presets, rings_of, risk_answer
 from geo.risk.batch import BatchPlan, batch_answers
 from geo.risk.sites import read_sites
@@ -33,7 +34,8 @@ __all__ = ["register"]
 async def _ask(settings: Settings, registry: Registry, query: RiskQuery) -> bytes:
     database = Database(settings.dsn(), pool_size=1, statement_timeout_s=settings.statement_timeout_s)
     try:
-        extras = Extras(registry, settings.rules(), limits=settings.risk_limits())
+        grids = Grids(rasters_directory(settings.state_directory))
+        extras = Extras(registry, settings.rules(), limits=settings.risk_limits(), grids=grids)
         return await risk_answer(database, query, extras)
     finally:
         await database.close()

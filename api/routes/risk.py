@@ -30,7 +30,8 @@ router = APIRouter(tags=["risk"])
 
 _DEFAULT_RADIUS_M = (1000.0,)
 Include = Annotated[
-    str, Query(description="index,affected:答案中附带的部分 / parts of the answer beside the features; empty: none")
+    str,
+    Query(description="index,affected,grids:答案中附带的部分 / parts of the answer beside the features; empty: none"),
 ]
 
 
@@ -56,14 +57,17 @@ async def _answer(
 
 def _extras(state: AppState, include: str) -> Extras:
     wanted = {part.strip() for part in include.split(",") if part.strip()}
-    unknown = sorted(wanted - {"index", "affected"})
+    unknown = sorted(wanted - {"index", "affected", "grids"})
     if unknown:
         raise InputError(
-            Text(f"include 中没有 {', '.join(unknown)};可用 index,affected", f"no {', '.join(unknown)} to include"),
+            Text(
+                f"include 中没有 {', '.join(unknown)};可用 index,affected,grids", f"no {', '.join(unknown)} to include"
+            ),
             field="include",
         )
     rules = state.rules if "index" in wanted else None
-    return Extras(state.registry, rules, "affected" in wanted, state.settings.risk_limits())
+    grids = state.grids if "grids" in wanted else None
+    return Extras(state.registry, rules, "affected" in wanted, state.settings.risk_limits(), grids)
 
 
 def _radii(state: AppState, radius_m: tuple[float, ...] | None, event: str | None) -> tuple[float, ...]:
@@ -87,7 +91,7 @@ async def risk(
     division: Annotated[str | None, Query(description="行政区划代码 / division code, descendants included")] = None,
     limit: Annotated[int | None, Query(description="最多列出的要素数 / most features listed", ge=1)] = None,
     nearest: Annotated[int, Query(description="每类最近资源数 / nearest resources of each kind", ge=0)] = 3,
-    include: Include = "index,affected",
+    include: Include = "index,affected,grids",
     format_: FormatParam = None,
 ) -> Response:
     """Features within the outermost radius by true ellipsoidal distance; counts are complete even when truncated."""
@@ -137,7 +141,7 @@ class RiskBody(BaseModel):
     division: str | None = None
     limit: int | None = Field(default=None, ge=1)
     nearest: int = Field(default=3, ge=0)
-    include: str = "index,affected"
+    include: str = "index,affected,grids"
 
 
 def _shape(geometry: dict[str, object]) -> BaseGeometry:

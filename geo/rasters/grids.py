@@ -47,9 +47,13 @@ class Grid:
             yield self.dataset
 
     @cached_property
+    def _crs(self) -> pyproj.CRS:
+        return pyproj.CRS.from_user_input("OGC:CRS84" if self.entry.crs == "CRS84" else self.entry.crs)
+
+    @cached_property
     def to_own(self) -> Coordinates:
         """From CGCS2000 longitudes and latitudes (n × 2) to the grid's own coordinates."""
-        crs = pyproj.CRS.from_user_input(self.dataset.crs.to_wkt())
+        crs = self._crs
         if crs.is_geographic:
             return lambda degrees: degrees  # CGCS2000 and the other modern datums agree to decimetres
         transformer = pyproj.Transformer.from_crs(_CGCS2000, crs, always_xy=True)
@@ -58,7 +62,7 @@ class Grid:
     @property
     def is_geographic(self) -> bool:
         """Whether the grid's cells are measured in degrees."""
-        return bool(self.dataset.crs.is_geographic)
+        return bool(self._crs.is_geographic)
 
 
 class Grids:

@@ -6,12 +6,16 @@ import json
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from shapely.geometry.base import BaseGeometry
+
 from geo.database import Database, Statement
+from geo.rasters import Grids, PeopleEstimate, RasterKind, entries_statement, read_entries
 from geo.risk.affected import affected_statement
+from geo.risk.exposure import add_heights, measure_exposure
 from geo.risk.index import compose_index
 from geo.risk.index_sql import index_statement
 from geo.risk.query import RiskLimits, RiskQuery
-from geo.risk.rings import ring_features
+from geo.risk.rings import ring_features, ring_shape
 from geo.risk.rules import RuleSet
 from geo.risk.sql import risk_statement
 from layers.registry import Registry
@@ -21,12 +25,13 @@ __all__ = ["Extras", "risk_answer"]
 
 @dataclass(frozen=True)
 class Extras:
-    """What an answer holds beside the features: the index by these rules, and the divisions that are affected."""
+    """What an answer holds beside the features: the index by these rules, the affected divisions, what grids say."""
 
     registry: Registry
     rules: RuleSet | None = None
     affected: bool = True
     limits: RiskLimits = field(default_factory=RiskLimits)
+    grids: Grids | None = None
 
 
 def _number(value: object) -> object:
@@ -52,14 +57,54 @@ async def risk_answer(database: Database, query: RiskQuery, extras: Extras | Non
         statements["index"] = index_statement(query, extras.rules, tuple(extras.registry.searchable()))
     if extras is not None and extras.affected:
         statements["affected"] = affected_statement(query, extras.registry["divisions"])
+    if extras is not None and extras.grids is not None:
+        statements["grids"] = entries_statement()
     texts = dict(zip(statements, await database.fetch_texts(list(statements.values())), strict=True))
+    shapes = [ring_shape(query.where, radius_m) for radius_m in query.rings_m]
+    said = await _ask_grids(query, extras, texts, shapes)
+    people = said.ring_people
     parts = {
         "query": _json(query.as_dict()),
-        "rings": _json({"type": "FeatureCollection", "features": ring_features(query.where, query.rings_m)}),
+        "rings": _json({"type": "FeatureCollection", "features": ring_features(shapes, query.rings_m, people)}),
     }
     if extras is not None and extras.rules is not None:
-        parts["index"] = _json(compose_index(texts["index"], extras.rules, people=None))
+        within = said.within_reach
+        of = (within.people, within.known_share) if within is not None else (None, 0.0)
+        parts["index"] = _json(compose_index(texts["index"], extras.rules, *of))
     if "affected" in texts:
         parts["affected"] = texts["affected"]
     head = ",".join(f'"{name}":{text}' for name, text in parts.items())
-    return f"{{{head},{texts['found'][1:]}".encode()
+    return f"{{{head},{said.found[1:]}".encode()
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What the grids add: people of each ring, people within the rules' reach, and the found part with heights."""
+
+    found: str
+    ring_people: tuple[dict[str, object], ...] = ()
+    within_reach: PeopleEstimate | None = None
+
+
+async def _ask_grids(
+    query: RiskQuery, extras: Extras | None, texts: dict[str, str], shapes: list[BaseGeometry]
+) -> _Said:
+    """Ask the grids; without any, the database's text is handed on as it is."""
+    if extras is None or extras.grids is None or not (entries := read_entries(texts["grids"])):
+        return _Said(texts["found"])
+    reaches_m = [each.reach_m for each in extras.rules.factor if each.kind == "people"] if extras.rules else []
+    place = query.where.centre
+    asked = [*shapes, *(ring_shape(query.where, reach_m) for reach_m in reaches_m[:1])]
+    exposure = await measure_exposure(extras.grids, entries, place, asked)
+    rings: tuple[dict[str, object], ...] = ()
+    if any(entry.kind is RasterKind.POPULATION for entry in entries):
+        rings = tuple({"people": each.as_dict() if each else None} for each in exposure.people[: len(shapes)])
+    within = exposure.people[len(shapes)] if reaches_m else None
+    if not exposure.has_heights:
+        return _Said(texts["found"], rings, within)
+    found = json.loads(texts["found"])
+    found["place"].update(exposure.place())
+    await add_heights(
+        extras.grids, entries, extras.registry, found["features"]["features"], place, exposure.elevation_m
+    )
+    return _Said(_json(found), rings, within)

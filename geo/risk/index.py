@@ -12,18 +12,24 @@ from layers.text import Text
 
 __all__ = ["compose_index"]
 
+_WHOLE = 0.995
+"""A reach of which more than this is known counts as known: the rest is a border's."""
+
 _CENT = Decimal("0.01")
 _NOTHING: dict[str, object] = {"points": 0, "features": 0, "ungraded": 0, "might_add": 0, "listed": []}
 
 
-def _people_factor(factor: Factor, people: float | None) -> dict[str, object]:
-    """The points of the people within reach; unknown people give none, and widen the range by all they might."""
+def _people_factor(factor: Factor, people: float | None, known_share: float) -> dict[str, object]:
+    """The points of the people within reach; where people are unknown, the range widens by all that they might add."""
     assert factor.full_at_people is not None
     if people is None:
         return {"points": Decimal(0), "people": None, "might_add": Decimal(str(factor.maximum))}
     share = min(1.0, people / factor.full_at_people)
     points = (Decimal(str(factor.maximum)) * Decimal(str(share))).quantize(_CENT)
-    return {"points": points, "people": round(people), "might_add": Decimal(0)}
+    whole = known_share >= _WHOLE
+    might_add = Decimal(0) if whole else Decimal(str(factor.maximum)) - points
+    unknown = {} if whole else {"known_share": round(known_share, 3)}
+    return {"points": points, "people": round(people), "might_add": might_add, **unknown}
 
 
 def _described(factor: Factor, found: dict[str, object]) -> dict[str, object]:
@@ -59,7 +65,7 @@ def _sentence(factors: list[dict[str, object]], index: Decimal, upper: Decimal, 
     )
     if upper > index:
         unknown = sum(int(str(each.get("ungraded", 0))) for each in factors)
-        blind = any(each.get("people", 0) is None for each in factors)
+        blind = any(each.get("people", 0) is None or "known_share" in each for each in factors)
         why_zh = "、".join([*([f"{unknown} 处未分级"] if unknown else []), *(["人口未知"] if blind else [])])
         why_en = " and ".join([*([f"{unknown} not graded"] if unknown else []), *(["people unknown"] if blind else [])])
         zh, en = f"{zh}。因{why_zh},指数最高可能为 {upper}", f"{en}. With {why_en} it may be up to {upper}"
@@ -91,17 +97,22 @@ def _escalated(sentence: Text, grade: RiskGrade, closest: Mapping[str, Mapping[s
     return Text(sentence.zh + zh, sentence.en + en)
 
 
-def compose_index(scored_json: str, rules: RuleSet, people: float | None) -> dict[str, object]:
+def compose_index(
+    scored_json: str, rules: RuleSet, people: float | None, known_share: float = 1.0
+) -> dict[str, object]:
     """The index of what ``index_statement`` scored; its contributions add up to it exactly (in hundredths).
 
-    ``people`` is the estimate within the people factor's reach, None when no population grid covers it.
+    ``people`` is the estimate within the people factor's reach, None when no population grid covers it;
+    ``known_share`` is how much of the reach the estimate is of.
     """
     scored = json.loads(scored_json, parse_float=Decimal)
     by_factor = {each.pop("factor"): each for each in scored["factors"]}
     factors = [
         _described(
             factor,
-            _people_factor(factor, people) if factor.kind == "people" else by_factor.get(factor.id, dict(_NOTHING)),
+            _people_factor(factor, people, known_share)
+            if factor.kind == "people"
+            else by_factor.get(factor.id, dict(_NOTHING)),
         )
         for factor in rules.factor
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -34,15 +35,17 @@ def ring_coordinates(lon: float, lat: float, radius_m: float) -> list[tuple[floa
     return [*ring, ring[0]]
 
 
-def ring_features(where: Where, radii_m: tuple[float, ...]) -> list[dict[str, object]]:
-    """GeoJSON polygons in CGCS2000 degrees, innermost first, each with its ``radius_m``."""
+def ring_features(
+    shapes: Sequence[BaseGeometry], radii_m: Sequence[float], further: Sequence[Mapping[str, object]] = ()
+) -> list[dict[str, object]]:
+    """The drawn rings as GeoJSON, innermost first, each with its ``radius_m`` and what ``further`` says of it."""
     return [
         {
             "type": "Feature",
-            "geometry": json.loads(shapely.to_geojson(ring_shape(where, radius_m))),
-            "properties": {"radius_m": radius_m},
+            "geometry": json.loads(shapely.to_geojson(shape)),
+            "properties": {"radius_m": radius_m, **(further[at] if further else {})},
         }
-        for radius_m in radii_m
+        for at, (shape, radius_m) in enumerate(zip(shapes, radii_m, strict=True))
     ]
 
 
