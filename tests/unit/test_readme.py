@@ -33,7 +33,10 @@ def test_every_command_that_is_named_exists_with_its_options(name: str) -> None:
     named = re.findall(r"(?:\.venv/bin/|`)onemap (\w+)([^\n`#]*)", text_of(name))
     assert {command for command, _ in named} >= {"risk", "render", "import", "demo", "migrate", "status"}
     for command, rest in named:
-        known = {option for each in commands[command].params for option in each.opts} | {"--help"}
+        called = commands[command]
+        if group := getattr(called, "commands", {}):
+            called = group[rest.split()[0]]
+        known = {option for each in called.params for option in each.opts} | {"--help"}
         assert set(re.findall(r"(?<= )--[a-z-]+", rest)) <= known, command
 
 
