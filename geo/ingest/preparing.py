@@ -65,6 +65,8 @@ class Preparer:
     def prepare(self, batch: Batch) -> Staged:
         """The accepted rows of ``batch``."""
         self._report.counts.read += len(batch)
+        for code, rows in batch.skipped.items():
+            self._report.finding(code).add(rows)
         judged = self._locator.judge(batch)
         ids, problem = self._identify(batch, judged)
         accepted = [at for at, code in enumerate(problem) if code is None]

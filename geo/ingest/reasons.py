@@ -308,6 +308,30 @@ _ALL = (
         "请补上更精确的坐标",
         "give more exact coordinates",
     ),
+    _reason(
+        _N,
+        "row-total",
+        "合计、小计行,不是要素,未导入",
+        "a row of totals, which is no feature; not imported",
+        "无需处理",
+        "nothing",
+    ),
+    _reason(
+        _N,
+        "row-note",
+        "说明、分节或签名行,不是要素,未导入",
+        "a note, a heading or a signature, which is no feature; not imported",
+        "无需处理",
+        "nothing",
+    ),
+    _reason(
+        _N,
+        "row-header-repeated",
+        "重复的表头行,未导入",
+        "the header once more; not imported",
+        "无需处理",
+        "nothing",
+    ),
 )
 
 REASONS = {reason.code: reason for reason in _ALL}

@@ -8,7 +8,7 @@ from functools import lru_cache
 from geo.ingest.headers import Header
 from layers.field import AREA_M2, HEIGHT_M, LENGTH_M, MONEY_CNY, VOLUME_M3, Field
 
-__all__ = ["FieldUnits", "fold_unit"]
+__all__ = ["FieldUnits", "fold_unit", "is_unit"]
 
 _ALL_UNITS = (LENGTH_M, HEIGHT_M, AREA_M2, VOLUME_M3, MONEY_CNY)
 _COUNTERS = ("人", "口", "户", "戶", "架", "个", "座", "间", "people", "households", "persons")
@@ -80,3 +80,12 @@ class FieldUnits:
         if self._target.assumed_unit is not None:
             return self._target.assumed_unit, self._target.units[self._target.assumed_unit]
         return None, 1.0
+
+
+_BARE_UNITS = frozenset(("度", "°", "度分秒", "处", "辆", "台", "套", "年", "年月日", "级", "个", "架", "%", "℃"))
+
+
+def is_unit(text: str) -> bool:
+    """Whether a word is a unit and nothing else: what stands in the unit row under a header."""
+    folded = fold_unit(text.removeprefix("单位:").removeprefix("单位："))
+    return folded in _known_anywhere() or folded in _COUNTERS or folded in _BARE_UNITS

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from geo.errors import FileUnreadable
+from geo.ingest.reading.parquet import read_parquet
 from geo.ingest.reading.table import BATCH_ROWS, Batch, Cell, Geometries, Table
 from geo.ingest.reading.text import read_text_table
 from geo.ingest.reading.vector import read_vector
@@ -15,8 +16,9 @@ from layers.text import Text
 __all__ = ["BATCH_ROWS", "Batch", "Cell", "Geometries", "Table", "open_table"]
 
 _TEXT = (".csv", ".tsv", ".txt")
-_WORKBOOK = (".xlsx",)
-_VECTOR = (".geojson", ".json", ".gpkg", ".shp", ".zip")
+_WORKBOOK = (".xlsx", ".xlsm", ".xls")
+_VECTOR = (".geojson", ".json", ".gpkg", ".shp", ".zip", ".kml", ".kmz", ".fgb")
+_PARQUET = (".parquet", ".geoparquet")
 
 
 def open_table(path: Path, *, encoding: str | None, sheet: str | None, is_known: Callable[[str], bool]) -> Table:
@@ -37,9 +39,11 @@ def open_table(path: Path, *, encoding: str | None, sheet: str | None, is_known:
             return read_workbook(path, sheet, is_known)
         if ending in _VECTOR:
             return read_vector(path, encoding, sheet)
+        if ending in _PARQUET:
+            return read_parquet(path)
     except PermissionError as error:
         raise FileUnreadable(Text(f"无权读取 {path.name}", f"{path.name} may not be read")) from error
-    known = " ".join((*_TEXT, *_WORKBOOK, *_VECTOR))
+    known = " ".join((*_TEXT, *_WORKBOOK, *_VECTOR, *_PARQUET))
     raise FileUnreadable(
         Text(
             f"不能导入 {ending or '无后缀'} 文件;可导入:{known}",

@@ -35,6 +35,8 @@ class Batch:
     """Position in the batch → cells to the right of the last header."""
     fraction: float = 1.0
     """How much of the file is read after this batch, 0 … 1."""
+    skipped: dict[str, list[int]] = field(default_factory=dict)
+    """Code of a reason → rows that are none of the table: totals, notes, repeated headers."""
 
     def __len__(self) -> int:
         return len(self.rows)

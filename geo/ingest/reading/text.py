@@ -12,7 +12,7 @@ import numpy as np
 
 from geo.errors import FileUnreadable
 from geo.ingest.reading.encoding import SAMPLE_BYTES, canonical_encoding, detect_encoding
-from geo.ingest.reading.header import find_header
+from geo.ingest.reading.header import RowJudge, find_table
 from geo.ingest.reading.table import BATCH_ROWS, Batch, Cell, Table, unique_headers
 from layers.text import Text
 
@@ -105,10 +105,20 @@ class _TextTable:
                     field="encoding",
                 ) from error
 
-    def batches(self, headers: tuple[str, ...], header_row: int) -> Iterator[Batch]:
+    def batches(self, headers: tuple[str, ...], first_row: int, judge: RowJudge) -> Iterator[Batch]:
         """The records below the header, as columns; rows without any content are passed over."""
         width = len(headers)
-        body = (record for record in self.records() if record[0] > header_row and any(record[1]))
+        skipped: dict[str, list[int]] = {}
+
+        def is_feature(record: tuple[int, list[str], float]) -> bool:
+            if record[0] < first_row or not any(record[1]):
+                return False
+            code = judge(record[1])
+            if code is not None:
+                skipped.setdefault(code, []).append(record[0])
+            return code is None
+
+        body = filter(is_feature, self.records())
         while chunk := list(islice(body, BATCH_ROWS)):
             surplus = ((at, cells[width:]) for at, (_, cells, _) in enumerate(chunk) if len(cells) > width)
             beyond: dict[int, list[Cell]] = {
@@ -121,7 +131,9 @@ class _TextTable:
                 cells=dict(zip(headers, columns, strict=True)),
                 beyond=beyond,
                 fraction=chunk[-1][2],
+                skipped=dict(skipped),
             )
+            skipped.clear()
 
 
 def read_text_table(path: Path, encoding: str | None, is_known: Callable[[str], bool]) -> Table:
@@ -133,13 +145,14 @@ def read_text_table(path: Path, encoding: str | None, is_known: Callable[[str], 
     name = _encoding_of(path, encoding)
     source = _TextTable(path, name, "strict")
     first = [list(cells) for _, cells, _ in islice(source.records(), 30)]
-    header_at = find_header(first, is_known)
-    headers = unique_headers([*first[header_at]])
+    found = find_table(first, is_known)
+    headers = unique_headers(found.names)
+    judge = RowJudge(headers, first[: found.body])
     return Table(
         format="TSV" if source.delimiter == "\t" else "CSV",
         headers=headers,
-        batches=lambda: source.batches(headers, header_at + 1),
-        header_row=header_at + 1,
+        batches=lambda: source.batches(headers, found.body + 1, judge),
+        header_row=found.last + 1,
         encoding=name,
         delimiter=source.delimiter,
     )

@@ -1,4 +1,4 @@
-"""GeoJSON, Shapefile and GeoPackage: features streamed through GDAL, geometry as it stands in the file."""
+"""GeoJSON, Shapefile, GeoPackage, FlatGeobuf and KML: streamed through GDAL, geometry as it stands."""
 
 from __future__ import annotations
 
@@ -25,6 +25,15 @@ __all__ = ["read_vector"]
 
 _FAILURES = (DataSourceError, DataLayerError, FeatureError, FieldError, GeometryError, ValueError)
 """A wrong encoding and a broken Arrow stream are both ValueErrors."""
+
+_DRIVERS = {
+    ".geojson": "GeoJSON",
+    ".json": "GeoJSON",
+    ".gpkg": "GeoPackage",
+    ".fgb": "FlatGeobuf",
+    ".kml": "KML",
+    ".kmz": "KML",
+}
 
 
 class _Column(Protocol):
@@ -144,7 +153,9 @@ def _batches(source: _Source, headers: tuple[str, ...]) -> Iterator[Batch]:
 
 
 def read_vector(path: Path, encoding: str | None, layer: str | None) -> Table:
-    """The features of a GeoJSON, Shapefile (also zipped) or GeoPackage; row numbers count features from 1.
+    """The features of a GeoJSON, Shapefile (also zipped), GeoPackage, FlatGeobuf, KML or KMZ.
+
+    Row numbers count features from 1.
 
     Raises:
         FileUnreadable: damaged, empty, or of an encoding that does not fit.
@@ -153,7 +164,7 @@ def read_vector(path: Path, encoding: str | None, layer: str | None) -> Table:
     if path.suffix.lower() in (".shp", ".zip"):
         name, found = find_shapefile(path)
         shown_encoding = shown_encoding or found
-    driver = {".geojson": "GeoJSON", ".json": "GeoJSON", ".gpkg": "GeoPackage"}.get(path.suffix.lower(), "Shapefile")
+    driver = _DRIVERS.get(path.suffix.lower(), "Shapefile")
     source = _Source(name, path.name, driver, None, shown_encoding)
     chosen, warned = _layer_of(name, path.name, layer)
     source = replace(source, layer=chosen)
