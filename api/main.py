@@ -12,9 +12,10 @@ from api import errors
 from api.deps import AppState
 from api.logs import configure_logs
 from api.middleware import RequestMiddleware
-from api.routes import batch, events, health, layers, legend, maps, pages, risk, style, tiles
+from api.routes import batch, events, health, layers, legend, maps, metrics, pages, risk, style, tiles
 from api.settings import Settings
 from api.studio import close_studio
+from api.tile_door import TileDoor
 from geo.database import Database
 from layers.registry import discover
 
@@ -57,9 +58,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         compresslevel=5,
         exclude_content_types=_NOT_COMPRESSED,
     )
+    app.add_middleware(TileDoor)
     app.add_middleware(RequestMiddleware)
     errors.install(app)
-    for family in (batch, health, layers, events, risk, tiles, style, legend, maps, pages):
+    for family in (batch, health, metrics, layers, events, risk, tiles, style, legend, maps, pages):
         app.include_router(family.router)
     pages.mount(app)
     return app

@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     image_max_px: int = Field(default=4096, ge=64, le=10_000, description="longest edge of a rendered map")
     render_threads: int = Field(default=2, ge=1, le=64, description="maps rendered at a time")
     render_queue: int = Field(default=16, ge=0, le=1000, description="maps waiting to be rendered, then 503")
+    tile_cache_mb: int = Field(default=64, ge=0, le=65_536, description="memory for vector tiles of one process, MB")
     heartbeat_s: float = Field(default=5.0, gt=0, le=60, description="seconds between the beats of an event stream")
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="least level logged")
 

@@ -11,7 +11,7 @@ import asyncio
 import json
 import secrets
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -75,8 +75,7 @@ class EventHub:
 
     async def events(self, after: str | None = None) -> AsyncIterator[Event]:
         """Every event after the one with id ``after``, without end; where that is gone, the whole state comes first."""
-        if self._listener is None:
-            self._listener = asyncio.create_task(self._listen(), name="onemap events")
+        self._start()
         place = self._place(after)
         self.readers += 1
         try:
@@ -92,6 +91,15 @@ class EventHub:
                     await news.wait()
         finally:
             self.readers -= 1
+
+    def revisions(self) -> Mapping[str, int] | None:
+        """The revision of each layer as last heard; None while the database is not being listened to."""
+        self._start()
+        return self._revisions if self._connected else None
+
+    def _start(self) -> None:
+        if self._listener is None:
+            self._listener = asyncio.create_task(self._listen(), name="onemap events")
 
     def _id(self, number: int) -> str:
         return f"{self._run}-{number}"

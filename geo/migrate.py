@@ -73,6 +73,8 @@ def _migrate(engine: Engine) -> str | None:
             connection.exec_driver_sql(script, execution_options={"no_parameters": True})
         for name, layer in discover().items():
             _equip(connection, name)
+            if layer.counted:
+                connection.execute(sa.text("SELECT onemap_keep_cells(CAST(:layer AS regclass))"), {"layer": name})
             for child in layer.children:
                 connection.execute(
                     sa.text("SELECT onemap_watch(CAST(:child AS regclass), :layer)"),

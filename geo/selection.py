@@ -129,8 +129,10 @@ def choose_layers(registry: Registry, names: Iterable[str] | None) -> tuple[Laye
     unknown = sorted(wanted - set(registry))
     if unknown:
         known = ", ".join(registry)
+        # The first few say what was wrong; a request may hold ten thousand.
+        told = ", ".join(name[:60] for name in unknown[:5]) + (" …" if len(unknown) > 5 else "")
         raise UnknownLayer(
-            Text(f"没有图层 {', '.join(unknown)};可用:{known}", f"no layer {', '.join(unknown)}; known: {known}"),
+            Text(f"没有图层 {told};可用:{known}", f"no layer {told}; known: {known}"),
             field="layers",
         )
     return tuple(layer for name, layer in registry.items() if name in wanted)

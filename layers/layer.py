@@ -13,7 +13,19 @@ from layers.field import Field, FieldKind
 from layers.severity import RISK_GRADE, RiskGrade
 from layers.text import Text
 
-__all__ = ["COMMON_FIELDS", "Child", "Family", "GradeDecision", "Grading", "Layer", "Symbol", "Values", "Zooms"]
+__all__ = [
+    "CELLS_PER_TILE_ZOOM",
+    "COMMON_FIELDS",
+    "STORED_CELL_ZOOM",
+    "Child",
+    "Family",
+    "GradeDecision",
+    "Grading",
+    "Layer",
+    "Symbol",
+    "Values",
+    "Zooms",
+]
 
 Values = Mapping[str, object]
 """A feature's parsed values by field name; an unknown value is None."""
@@ -79,12 +91,30 @@ class Symbol:
     size_px: float = 26.0
 
 
+STORED_CELL_ZOOM = 12
+"""A stored cell (``onemap_cells``) is a tile of this zoom."""
+
+CELLS_PER_TILE_ZOOM = 4
+"""A tile is 16 × 16 cells: 32 px each of its 512."""
+
+
 @dataclass(frozen=True, slots=True)
 class Zooms:
-    """Web-Mercator zooms from which features and their labels are drawn."""
+    """Web-Mercator zooms from which features and their labels are drawn, and the policy of maps of a province.
+
+    Below ``counted_below`` a tile with more than ``most_features`` features of the layer shows where they are and how
+    many of each grade: cells of a grid, every feature counted, none left out.
+    """
 
     features: int = 0
     labels: int = 12
+    counted_below: int = 9
+    most_features: int = 400
+
+    def __post_init__(self) -> None:
+        deepest = STORED_CELL_ZOOM - CELLS_PER_TILE_ZOOM + 1
+        if not 0 <= self.counted_below <= deepest or self.most_features < 1:
+            raise ValueError(f"counted_below should be 0 to {deepest} and most_features at least 1: {self}")
 
 
 COMMON_FIELDS = (
@@ -187,6 +217,11 @@ class Layer:
     @property
     def searchable(self) -> bool:
         """Whether the risk answer looks into this layer."""
+        return self.family is not Family.BASE
+
+    @property
+    def counted(self) -> bool:
+        """Whether its features are counted in cells for maps of a province; the base map's few outlines are not."""
         return self.family is not Family.BASE
 
     @property

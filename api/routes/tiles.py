@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
 from api.answers import json_answer
+from api.asked_tiles import AskedTile
 from api.deps import AppState, GradesParam, ReaderParam, StateParam
 from api.studio import StudioParam
 from geo.cartography.studio import Studio
-from geo.cartography.tiles import SOURCE_MAX_ZOOM, Tile, TileAddress, fetch_tile
-from geo.cartography.versions import fetch_revisions, version
+from geo.cartography.tile_address import SOURCE_MAX_ZOOM, TileAddress
+from geo.cartography.tiles import fetch_tile
+from geo.cartography.versions import version
 from geo.selection import Reader, Selection, choose_layers
 from layers.layer import Layer
 
 __all__ = ["router", "tile_urls"]
 
 router = APIRouter(tags=["tiles"])
-
-MVT = "application/vnd.mapbox-vector-tile"
 
 _Layers = Annotated[str | None, Query(description="图层名,逗号分隔 / layer names, comma-separated; all when absent")]
 _Version = Annotated[str | None, Query(description="版本 / the version, as style.json gives it", max_length=64)]
@@ -33,7 +34,7 @@ def _chosen(state: AppState, layers: str | None) -> tuple[Layer, ...]:
 
 async def _versions(state: AppState, studio: Studio, reader: Reader, layers: Iterable[Layer]) -> dict[str, str]:
     chosen = tuple(layers)
-    revisions = await fetch_revisions(state.database, (layer.name for layer in chosen))
+    revisions = await state.revisions.of(layer.name for layer in chosen)
     further = (studio.tile_version,)
     return {layer.name: version(Selection((layer,), reader=reader), revisions, further) for layer in chosen}
 
@@ -55,7 +56,7 @@ async def tilejson(
     """TileJSON 3.0 of the tiles that hold these layers (all when absent)."""
     chosen = _chosen(state, layers)
     selection = Selection(chosen, reader=reader)
-    revisions = await fetch_revisions(state.database, (layer.name for layer in chosen))
+    revisions = await state.revisions.of(layer.name for layer in chosen)
     current = version(selection, revisions, (studio.tile_version,))
     names = ",".join(layer.name for layer in chosen)
     base = str(request.base_url).rstrip("/")
@@ -126,27 +127,11 @@ async def layer_tile(
 async def _answer(
     request: Request, state: AppState, studio: Studio, selection: Selection, address: TileAddress, asked: str | None
 ) -> Response:
-    revisions = await fetch_revisions(state.database, (layer.name for layer in selection.layers))
+    wanted = AskedTile(selection, address, asked)
+    revisions = await state.revisions.of(layer.name for layer in selection.layers)
     current = version(selection, revisions, (studio.tile_version,))
-    headers = {
-        "ETag": f'"{current}-{address.z}-{address.x}-{address.y}"',
-        "Cache-Control": _cache_control(selection, asked == current),
-    }
-    known = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
-    if headers["ETag"] in known or "*" in known:
-        return Response(status_code=304, headers=headers)
-    found = await fetch_tile(state.database, selection, address)
-    return Response(found.mvt, media_type=MVT, headers={**headers, **_truncation(found)})
-
-
-def _cache_control(selection: Selection, versioned: bool) -> str:
-    """For ever under an address with the present version; otherwise to be asked again. Scoped answers stay private."""
-    whose = "public" if selection.reader == Reader() else "private"
-    return f"{whose}, max-age=31536000, immutable" if versioned else f"{whose}, no-cache"
-
-
-def _truncation(found: Tile) -> dict[str, str]:
-    """``X-Onemap-Truncated: shelters=1200/21200``: how many of how many were left out; absent when none was."""
-    if not found.left_out:
-        return {}
-    return {"X-Onemap-Truncated": ", ".join(f"{name}={left}/{total}" for name, (left, total) in found.left_out.items())}
+    state.asked_tiles.remember(request, wanted)
+    if wanted.is_held(request.headers.get("if-none-match"), current):
+        return wanted.answer(current, None)
+    read = partial(fetch_tile, state.database, selection, address)
+    return wanted.answer(current, await state.tiles.get(wanted.key, current, read))

@@ -71,4 +71,5 @@ async def client(small_city: str) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(transport=transport, base_url="http://onemap") as asking:
         yield asking
     assert app.state.onemap.database.loans == 0
+    await app.state.onemap.events.close()
     await app.state.onemap.database.close()
