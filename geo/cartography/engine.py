@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -16,7 +18,7 @@ import mapnik
 from geo.errors import RenderError
 from layers.text import Text
 
-__all__ = ["CGCS2000_DEGREES", "DrawLayer", "Drawing", "ImageFormat", "draw", "register_font"]
+__all__ = ["CGCS2000_DEGREES", "DrawLayer", "Drawing", "ImageFormat", "draw", "draw_cells", "register_font"]
 
 # Mapnik's wheel sets PROJ_LIB to a directory of its own in which there is no proj.db; rasterio would believe it.
 if not Path(os.environ.get("PROJ_LIB", "/"), "proj.db").is_file():
@@ -25,9 +27,15 @@ if not Path(os.environ.get("PROJ_LIB", "/"), "proj.db").is_file():
 CGCS2000_DEGREES = "+proj=longlat +ellps=GRS80 +no_defs"
 """Longitude and latitude as stored. No datum is named, so that none is shifted."""
 
-ImageFormat = Literal["png", "webp", "pdf", "svg"]
+ImageFormat = Literal["png", "png8", "jpeg", "webp", "pdf", "svg"]
+"""``png8`` is a PNG with a palette of its own; ``jpeg`` cannot be transparent."""
 
-_ENCODERS = {"png": "png32:z=4", "webp": "webp:quality=88:method=2"}
+_ENCODERS = {
+    "png": "png32:z=4",
+    "png8": "png8:m=h:z=4",
+    "jpeg": "jpeg88",
+    "webp": "webp:quality=88:method=2",
+}
 _BUFFER_PX = 96
 
 
@@ -45,8 +53,8 @@ class DrawLayer:
 class Drawing:
     """A whole picture: size in pixels, extent (west, south, east, north) in units of ``srs``, style XML, layers."""
 
-    width: int
-    height: int
+    width: float
+    height: float
     srs: str
     extent: tuple[float, float, float, float]
     style_xml: str
@@ -66,7 +74,7 @@ def draw(drawing: Drawing, image_format: ImageFormat = "png", scale: float = 1.0
     Raises:
         RenderError: Mapnik could not read a style or a layer, or could not draw it. Never a blank picture instead.
     """
-    try:
+    with _told_as_ours():
         mapped = _mapped(drawing, scale)
         if image_format in _ENCODERS:
             image = mapnik.Image(mapped.width, mapped.height)
@@ -74,6 +82,29 @@ def draw(drawing: Drawing, image_format: ImageFormat = "png", scale: float = 1.0
             encoded: bytes = image.to_string(_ENCODERS[image_format])
             return encoded
         return _vector(mapped, image_format, scale)
+
+
+def draw_cells(drawing: Drawing, image_format: ImageFormat, edge_px: int, scale: float = 1.0) -> list[list[bytes]]:
+    """One picture cut into square cells of ``edge_px`` device pixels, row by row from the top left: a metatile.
+
+    Raises:
+        RenderError: as ``draw``; or a format that is not made of pixels.
+    """
+    if image_format not in _ENCODERS:
+        raise RenderError(Text(f"{image_format} 不能切成瓦片", f"{image_format} cannot be cut into tiles"))
+    with _told_as_ours():
+        mapped = _mapped(drawing, scale)
+        image = mapnik.Image(mapped.width, mapped.height)
+        mapnik.render(mapped, image, scale)
+        tops, lefts = range(0, mapped.height, edge_px), range(0, mapped.width, edge_px)
+        encoder = _ENCODERS[image_format]
+        return [[bytes(image.view(x, y, edge_px, edge_px).to_string(encoder)) for x in lefts] for y in tops]
+
+
+@contextmanager
+def _told_as_ours() -> Iterator[None]:
+    try:
+        yield
     except (RuntimeError, ValueError, KeyError) as error:
         # What Mapnik says may quote a style, never a feature: names are not parsed.
         raise RenderError(

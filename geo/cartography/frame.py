@@ -12,18 +12,22 @@ from functools import cached_property
 from math import cos, isfinite, log2, radians
 
 import numpy as np
+import numpy.typing as npt
 import pyproj
 
 from geo.errors import InputError
 from geo.selection import Box
 from layers.text import Text
 
-__all__ = ["Frame", "Inset", "frame_around", "frame_of_box"]
+__all__ = ["METRES_PER_PX_AT_ZOOM_0", "WEB_MERCATOR", "Frame", "Inset", "frame_around", "frame_of_box"]
+
+Floats = npt.NDArray[np.float64]
 
 _LOCAL_REACH_M = 1_500_000.0
-_WEB_MERCATOR = "+proj=merc +a=6378137 +b=6378137 +lat_ts=0 +lon_0=0 +k=1 +units=m +nadgrids=@null +wktext +no_defs"
+WEB_MERCATOR = "+proj=merc +a=6378137 +b=6378137 +lat_ts=0 +lon_0=0 +k=1 +units=m +nadgrids=@null +wktext +no_defs"
 _WEB_MERCATOR_LATITUDE = 85.0
-_METRES_PER_PX_AT_ZOOM_0 = 2 * 20_037_508.342789244 / 512
+METRES_PER_PX_AT_ZOOM_0 = 2 * 20_037_508.342789244 / 512
+"""Of Web Mercator on the equator, with tiles of 512 px."""
 _LEAST_SPAN_M = 20.0
 _MARGIN_PX = 64
 
@@ -40,8 +44,8 @@ class Inset:
 class Frame:
     """A picture of ``width`` × ``height`` px. ``extent`` is the whole picture's in units of ``srs``."""
 
-    width: int
-    height: int
+    width: float
+    height: float
     inset: Inset
     srs: str
     extent: tuple[float, float, float, float]
@@ -54,6 +58,11 @@ class Frame:
     def unit_per_px(self) -> float:
         """Units of ``srs`` in one pixel."""
         return (self.extent[2] - self.extent[0]) / self.width
+
+    @property
+    def unit_per_px_down(self) -> float:
+        """Units of ``srs`` in one pixel downwards: as many as across, unless a client asked for a stretched picture."""
+        return (self.extent[3] - self.extent[1]) / self.height
 
     @cached_property
     def center(self) -> tuple[float, float]:
@@ -69,12 +78,12 @@ class Frame:
     @property
     def zoom(self) -> float:
         """The Web-Mercator zoom (512 px tiles) at which a map of the centre has this resolution."""
-        return log2(_METRES_PER_PX_AT_ZOOM_0 * cos(radians(self.center[1])) / self.metres_per_px)
+        return log2(METRES_PER_PX_AT_ZOOM_0 * cos(radians(self.center[1])) / self.metres_per_px)
 
     def pixel(self, lon: float, lat: float) -> tuple[float, float]:
         """Where a place falls, px from the top left."""
         x, y = self._projection(lon, lat)
-        return (x - self.extent[0]) / self.unit_per_px, (self.extent[3] - y) / self.unit_per_px
+        return (x - self.extent[0]) / self.unit_per_px, (self.extent[3] - y) / self.unit_per_px_down
 
     def lonlat(self, x: float, y: float) -> tuple[float, float]:
         """The place at a pixel."""
@@ -83,7 +92,7 @@ class Frame:
 
     def projected(self, x: float, y: float) -> tuple[float, float]:
         """Coordinates in ``srs`` of a pixel."""
-        return self.extent[0] + x * self.unit_per_px, self.extent[3] - y * self.unit_per_px
+        return self.extent[0] + x * self.unit_per_px, self.extent[3] - y * self.unit_per_px_down
 
     @cached_property
     def outline(self) -> tuple[tuple[float, float], ...]:
@@ -98,16 +107,21 @@ class Frame:
     @cached_property
     def box(self) -> Box:
         """All that may reach into the picture: its extent with a margin for marks, in degrees."""
+        lon, lat = self._inverse_grid()
+        good = np.isfinite(lon) & np.isfinite(lat)
+        return Box(float(lon[good].min()), float(lat[good].min()), float(lon[good].max()), float(lat[good].max()))
+
+    def _inverse_grid(self) -> tuple[Floats, Floats]:
+        """Longitudes and latitudes of 17 × 17 places over picture and margin; not finite where there is none."""
         share = np.linspace(0.0, 1.0, 17)
         xs = -_MARGIN_PX + share * (self.width + 2 * _MARGIN_PX)
         ys = -_MARGIN_PX + share * (self.height + 2 * _MARGIN_PX)
         # Inside too: the northernmost place of a frame that holds a pole or an antimeridian is not on its edge.
         grid_x, grid_y = np.meshgrid(xs, ys)
         lon, lat = self._projection(
-            self.extent[0] + grid_x * self.unit_per_px, self.extent[3] - grid_y * self.unit_per_px, inverse=True
+            self.extent[0] + grid_x * self.unit_per_px, self.extent[3] - grid_y * self.unit_per_px_down, inverse=True
         )
-        good = np.isfinite(lon) & np.isfinite(lat)
-        return Box(float(lon[good].min()), float(lat[good].min()), float(lon[good].max()), float(lat[good].max()))
+        return lon, lat
 
 
 def _framed(srs: str, bounds: tuple[float, float, float, float], width: int, height: int, inset: Inset) -> Frame:
@@ -148,7 +162,7 @@ def frame_of_box(box: Box, width: int, height: int, inset: Inset) -> Frame:
     srs = _local(lon, lat)
     bounds = _bounds(srs, box)
     if not all(map(isfinite, bounds)) or max(map(abs, bounds)) > _LOCAL_REACH_M:
-        srs = _WEB_MERCATOR
+        srs = WEB_MERCATOR
         reach = _WEB_MERCATOR_LATITUDE
         bounds = _bounds(srs, Box(box.west, max(box.south, -reach), box.east, min(box.north, reach)))
     west, south, east, north = bounds

@@ -116,13 +116,18 @@ class Furniture:
         ]
 
 
-def lay_out(frame: Frame, entries: Sequence[LegendEntry], lang: Lang, *, demo: bool, cut: bool) -> Furniture:
-    """The furniture of a picture. ``cut``: more features lie in the frame than are drawn, which the strip says."""
+def lay_out(
+    frame: Frame, entries: Sequence[LegendEntry], lang: Lang, *, demo: bool, cut: bool, counted: bool = True
+) -> Furniture:
+    """The furniture of a picture. ``cut``: more features lie in the frame than are drawn, which the strip says.
+
+    Without ``counted`` the legend has every row that may occur, and no numbers.
+    """
     made = Furniture(frame)
     if frame.inset.bottom:
         _strip(made, lang, demo=demo, cut=cut)
     if frame.inset.right:
-        _legend(made, entries, lang)
+        _legend(made, entries, lang, counted)
     return made
 
 
@@ -152,14 +157,14 @@ def _strip(made: Furniture, lang: Lang, *, demo: bool, cut: bool) -> None:
         made.text(used, middle, crs, 12, kind="ink2")
 
 
-def _legend(made: Furniture, entries: Sequence[LegendEntry], lang: Lang) -> None:
+def _legend(made: Furniture, entries: Sequence[LegendEntry], lang: Lang, counted: bool) -> None:
     """One block per layer, its rows worst first; rows that would leave the column become one that counts them."""
     frame = made.frame
     left, bottom = frame.width - frame.inset.right, frame.height - frame.inset.bottom
     made.obstacle(left, 0, frame.inset.right, bottom)
     made.rectangle("panels", left, 0, frame.inset.right, bottom)
     made.rectangle("furniture-lines", left, 0, 1, bottom, "line")
-    rows = _legend_rows(entries, lang) or [_Row(NOTHING.get(lang))]
+    rows = _legend_rows(entries, lang, counted) or [_Row(NOTHING.get(lang))]
     room = int((bottom - _PAD_PX) // _ROW_PX)
     shown = rows if len(rows) <= room else rows[: max(room - 1, 0)]
     y = _PAD_PX / 2 + _ROW_PX / 2
@@ -171,9 +176,9 @@ def _legend(made: Furniture, entries: Sequence[LegendEntry], lang: Lang) -> None
         made.text(left + _PAD_PX, y, rest, 11, kind="ink2")
 
 
-def legend_size(entries: Sequence[LegendEntry], lang: Lang) -> tuple[int, int]:
+def legend_size(entries: Sequence[LegendEntry], lang: Lang, *, counted: bool = True) -> tuple[int, int]:
     """Width and height in px of a legend that shows every row."""
-    return _COLUMN_PX, max(len(_legend_rows(entries, lang)), 1) * _ROW_PX + _PAD_PX
+    return _COLUMN_PX, max(len(_legend_rows(entries, lang, counted)), 1) * _ROW_PX + _PAD_PX
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,19 +190,20 @@ class _Row:
     heading: bool = False
 
 
-def _legend_rows(entries: Sequence[LegendEntry], lang: Lang) -> list[_Row]:
+def _legend_rows(entries: Sequence[LegendEntry], lang: Lang, counted: bool) -> list[_Row]:
     rows = []
     for entry in entries:
-        items = [item for item in entry.items if item.count]
+        items = [item for item in entry.items if item.count or not counted]
         if len(items) == 1 and not items[0].code.get(lang):
             (item,) = items
-            rows.append(_Row(item.title.get(lang), item.count, item.mark.icon, 0.6, heading=True))
+            count = item.count if counted else None
+            rows.append(_Row(item.title.get(lang), count, item.mark.icon, 0.6, heading=True))
         elif items:
             rows.append(_Row(entry.symbology.layer.title.get(lang), heading=True))
             for item in items:
                 code = item.code.get(lang) if item.grade != "none" else ""
                 said = f"{code} {item.title.get(lang)}".strip()
-                rows.append(_Row(said, item.count, item.mark.icon, 0.5))
+                rows.append(_Row(said, item.count if counted else None, item.mark.icon, 0.5))
     return rows
 
 

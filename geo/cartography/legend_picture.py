@@ -24,17 +24,19 @@ def draw_legend(
     lang: Lang,
     image_format: ImageFormat = "png",
     scale: float = 1.0,
+    *,
+    counted: bool = True,
 ) -> bytes:
-    """Every row of the legend; for a thread of the render queue.
+    """Every row of the legend; for a thread of the render queue. Without ``counted`` also those with a count of zero.
 
     Raises:
         FontMissing: no Chinese font. RenderError: it could not be drawn.
     """
     require_fonts()
-    width, height = legend_size(entries, lang)
+    width, height = legend_size(entries, lang, counted=counted)
     # All furniture and no map: where the frame lies does not matter.
     frame = frame_around(0.0, 0.0, 1000.0, width + 1, height, Inset(right=width))
-    made = lay_out(frame, entries, lang, demo=False, cut=False)
+    made = lay_out(frame, entries, lang, demo=False, cut=False, counted=counted)
     folder = studio.icon_folder(theme)
     drawing = Drawing(
         width,

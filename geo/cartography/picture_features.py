@@ -132,8 +132,14 @@ def _union(symbologies: Sequence[LayerSymbology]) -> str:
     return "(" + " UNION ALL ".join(f"SELECT * FROM {quote(each.layer.name + '_rows')}" for each in symbologies) + ")"
 
 
-def picture_statement(symbologies: Sequence[LayerSymbology], selection: Selection, frame: Frame) -> Statement:
-    """SQL for everything that a picture of ``frame`` shows of these layers; the selection's area is the frame's."""
+def picture_statement(
+    symbologies: Sequence[LayerSymbology], selection: Selection, frame: Frame, *, layers_in_order: bool = False
+) -> Statement:
+    """SQL for everything that a picture of ``frame`` shows of these layers; the selection's area is the frame's.
+
+    The worst grade lies on top, and among equals the first layer; ``layers_in_order``: the first layer lies on top
+    whatever its grades, as clients of OGC services expect.
+    """
     sql = StatementBuilder()
     within = Selection(selection.layers, frame.box, selection.grades, selection.division, selection.reader)
     # The base map is ground: it is drawn whatever grades or division are asked for, within the reader's scope.
@@ -147,7 +153,7 @@ def picture_statement(symbologies: Sequence[LayerSymbology], selection: Selectio
     anchor = "CASE WHEN ST_Dimension(geom) = 0 THEN geom ELSE ST_PointOnSurface(geom) END"
     everything = _union(drawn)
     shapes = f"(SELECT * FROM {_union([e for e in marked if _may_be_wide(e)])} AS s WHERE ST_Dimension(geom) > 0)"
-    worst_last = "rank DESC, place DESC, source, source_id"
+    worst_last = ("place DESC, rank DESC" if layers_in_order else "rank DESC, place DESC") + ", source, source_id"
     worst_first = "rank, place, source, source_id"
     named = f"(SELECT *, {_wrap_sql('name')} AS wrap FROM {_union(marked)} AS n WHERE labelled AND name <> '')"
     ground_named = f"(SELECT * FROM {_union(base)} AS n WHERE name <> '' AND ST_Dimension(geom) > 0)"
@@ -176,14 +182,19 @@ def _may_be_wide(symbology: LayerSymbology) -> bool:
 
 
 async def fetch_features(
-    database: Database, symbologies: Sequence[LayerSymbology], selection: Selection, frame: Frame
+    database: Database,
+    symbologies: Sequence[LayerSymbology],
+    selection: Selection,
+    frame: Frame,
+    *,
+    layers_in_order: bool = False,
 ) -> PictureFeatures:
     """Everything that a picture shows, in one short loan of a connection.
 
     Raises:
         Busy, DatabaseUnreachable: see ``Database.connection``.
     """
-    (row,) = await database.fetch(picture_statement(symbologies, selection, frame))
+    (row,) = await database.fetch(picture_statement(symbologies, selection, frame, layers_in_order=layers_in_order))
     left_out = {name: (left, total) for name, (left, total) in json.loads(row["left_out"]).items()}
     return PictureFeatures(
         row["ground"],

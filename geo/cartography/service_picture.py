@@ -1,0 +1,143 @@
+"""Pictures for WMS and WMTS: only the layers that were asked for, in the client's own frame, without furniture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from geo.cartography.engine import Drawing, DrawLayer, ImageFormat, draw, draw_cells
+from geo.cartography.fonts import require_fonts
+from geo.cartography.furniture import Furniture, text_width
+from geo.cartography.picture_features import PictureFeatures, fetch_features
+from geo.cartography.service_frame import ServiceFrame
+from geo.cartography.studio import Studio
+from geo.cartography.style_mapnik import mapnik_style
+from geo.cartography.theme import Theme
+from geo.database import Database
+from geo.selection import Selection
+
+__all__ = ["ServicePicture", "ServiceTiles", "draw_message", "draw_service_picture", "draw_service_tiles"]
+
+_MESSAGE_PX = 13.0
+_LEAST_MESSAGE_PX = 30
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePicture:
+    """The bytes, and by layer how many features were left out of how many (absent: none)."""
+
+    content: bytes
+    left_out: dict[str, tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceTiles:
+    """The cells of a metatile, row by row from the top left, and what was left out of it."""
+
+    cells: list[list[bytes]]
+    left_out: dict[str, tuple[int, int]]
+
+
+async def draw_service_picture(
+    studio: Studio,
+    database: Database,
+    selection: Selection,
+    frame: ServiceFrame,
+    theme_name: str,
+    background: str | None,
+    image_format: ImageFormat,
+    scale: float = 1.0,
+) -> ServicePicture:
+    """The selection's layers, the first at the bottom. Areas and lines lie below points whatever the order of layers.
+
+    Raises:
+        ThemeError, FontMissing, Busy, DatabaseUnreachable, RenderError: as ``draw_picture``.
+    """
+    theme = studio.themes.get(theme_name)
+    features = await _features(studio, database, theme, selection, frame)
+    made = await studio.queue.run(
+        lambda: draw(_drawing(studio, theme, features, frame, background), image_format, scale)
+    )
+    return ServicePicture(made, features.left_out)
+
+
+async def draw_service_tiles(
+    studio: Studio,
+    database: Database,
+    selection: Selection,
+    frame: ServiceFrame,
+    theme_name: str,
+    image_format: ImageFormat,
+    edge_px: int,
+) -> ServiceTiles:
+    """The same as transparent tiles of ``edge_px``; the frame is that of the whole metatile.
+
+    Raises:
+        ThemeError, FontMissing, Busy, DatabaseUnreachable, RenderError: as ``draw_picture``.
+    """
+    theme = studio.themes.get(theme_name)
+    features = await _features(studio, database, theme, selection, frame)
+    cells = await studio.queue.run(
+        lambda: draw_cells(_drawing(studio, theme, features, frame, None), image_format, edge_px)
+    )
+    return ServiceTiles(cells, features.left_out)
+
+
+async def _features(
+    studio: Studio, database: Database, theme: Theme, selection: Selection, frame: ServiceFrame
+) -> PictureFeatures:
+    top_first = studio.symbologies(theme, reversed(selection.layers))
+    return await fetch_features(database, top_first, selection, frame, layers_in_order=True)
+
+
+def _drawing(
+    studio: Studio, theme: Theme, features: PictureFeatures, frame: ServiceFrame, background: str | None
+) -> Drawing:
+    require_fonts()
+    # On a transparent picture the base map is its lines and names: its ground would hide the client's own map.
+    ground = ("boundaries",) if background is None else ("land", "boundaries")
+    stack = [
+        ("ground", ground, features.ground),
+        ("areas", ("areas",), features.areas),
+        ("marks", ("marks",), features.marks),
+        ("ground-names", ("ground-names",), features.ground_names),
+        ("names", ("names",), features.names),
+    ]
+    layers = [DrawLayer(name, styles, geojson) for name, styles, geojson in stack if geojson is not None]
+    return _with_style(studio, theme, frame, layers, background)
+
+
+def _with_style(
+    studio: Studio, theme: Theme, frame: ServiceFrame, layers: list[DrawLayer], background: str | None
+) -> Drawing:
+    folder: Path = studio.icon_folder(theme)
+    hatches = {grade: folder / f"hatch-{grade}.svg" for grade in ("red", "orange", "yellow", "blue")}
+    style = mapnik_style(theme, frame.zoom, folder, hatches)
+    return Drawing(frame.width, frame.height, frame.srs, frame.extent, style, tuple(layers), background)
+
+
+def draw_message(
+    studio: Studio, theme_name: str, frame: ServiceFrame, said: str, background: str | None, image_format: ImageFormat
+) -> bytes:
+    """A sentence on an otherwise empty picture (``EXCEPTIONS=INIMAGE``), or nothing but the background when it is "".
+
+    Raises:
+        FontMissing, RenderError: as ``draw_picture``.
+    """
+    theme = studio.themes.get(theme_name)
+    made = Furniture(frame)
+    if said and frame.width >= _LEAST_MESSAGE_PX:
+        require_fonts()
+        for number, line in enumerate(_lines(said, frame.width - 16)):
+            made.text(8, 14 + number * _MESSAGE_PX * 1.4, line, _MESSAGE_PX, kind="notice")
+    layers = made.layers(["furniture-texts"])
+    return draw(_with_style(studio, theme, frame, layers, background), image_format)
+
+
+def _lines(said: str, width_px: float) -> list[str]:
+    lines = [""]
+    for char in said:
+        if text_width(lines[-1] + char, _MESSAGE_PX) > max(width_px, _MESSAGE_PX):
+            lines.append("")
+        lines[-1] += char
+    return lines

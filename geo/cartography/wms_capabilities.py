@@ -1,0 +1,234 @@
+"""WMS capabilities: what the service offers, from the registry, as 1.3.0 and as 1.1.1 documents.
+
+The order of elements is that of ``capabilities_1_3_0.xsd`` (OGC 06-042 annex E.1) and of ``WMS_MS_Capabilities.dtd``
+(OGC 01-068r3 annex A.1): clients that validate are strict about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+from xml.etree import ElementTree
+
+from geo.cartography.frame import METRES_PER_PX_AT_ZOOM_0
+from geo.cartography.furniture import INTERNAL_USE, legend_size
+from geo.cartography.legend import legend_entries
+from geo.cartography.ogc_crs import MAP_CRSS, Extent
+from geo.cartography.ogc_errors import WmsVersion, to_xml
+from geo.cartography.symbology import compile_layer
+from geo.cartography.theme import Theme
+from geo.cartography.wms_info import INFO_FORMATS
+from geo.cartography.wms_request import EVERYTHING, IMAGE_FORMATS
+from layers.layer import Family, Layer
+from layers.registry import Registry
+from layers.text import Lang, Text
+
+__all__ = ["CHINA", "SERVICE_TITLE", "Offer", "wms_capabilities"]
+
+CHINA: Extent = (73.0, 3.0, 136.0, 54.0)
+"""The extent of a layer that holds nothing yet, in degrees."""
+
+SERVICE_TITLE = Text("应急一张图", "Emergency one map")
+_ABSTRACT = Text(
+    "风险隐患、应急资源、防护目标与监测预警,一张图。" + INTERNAL_USE.zh,
+    "Risks, means of rescue, protected places and monitoring on one map. " + INTERNAL_USE.en,
+)
+
+_WMS = "http://www.opengis.net/wms"
+_SLD = "http://www.opengis.net/sld"
+_XLINK = "http://www.w3.org/1999/xlink"
+_XSI = "http://www.w3.org/2001/XMLSchema-instance"
+_PIXEL_M = 0.00028
+"""The standard's pixel, for scale denominators (OGC 06-042 clause 7.2.4.6.9)."""
+
+_DTD_1_1_1 = (
+    '<!DOCTYPE WMT_MS_Capabilities SYSTEM "http://schemas.opengis.net/wms/1.1.1/WMS_MS_Capabilities.dtd"'
+    " [<!ELEMENT VendorSpecificCapabilities EMPTY>]>\n"
+)
+_BOXED = ("CRS:84", "EPSG:4490", "EPSG:4326", "EPSG:3857")
+"""CRSs in which every layer's extent is told; the others a client computes."""
+
+for prefix, namespace in (("sld", _SLD), ("xlink", _XLINK), ("xsi", _XSI)):
+    ElementTree.register_namespace(prefix, namespace)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What is offered: the registry, each layer's extent in degrees (absent: it holds nothing), themes and limits."""
+
+    registry: Registry
+    extents: Mapping[str, Extent]
+    themes: Sequence[Theme]
+    address: str
+    """Of the WMS, without a question mark."""
+    most_px: int
+    lang: Lang
+
+
+def wms_capabilities(offer: Offer, version: WmsVersion) -> tuple[bytes, str]:
+    """The document and its media type."""
+    return _Writer(offer, version).document()
+
+
+class _Writer:
+    def __init__(self, offer: Offer, version: WmsVersion) -> None:
+        self._offer = offer
+        self._new = version == "1.3.0"
+        self._version = version
+
+    def _tag(self, name: str) -> str:
+        return f"{{{_WMS}}}{name}" if self._new else name
+
+    def _add(
+        self, parent: ElementTree.Element, name: str, text: str | None = None, **attributes: str
+    ) -> ElementTree.Element:
+        child = ElementTree.SubElement(parent, self._tag(name), attributes)
+        child.text = text
+        return child
+
+    def _online(self, parent: ElementTree.Element, address: str) -> None:
+        each = self._add(parent, "OnlineResource")
+        each.set(f"{{{_XLINK}}}type", "simple")
+        each.set(f"{{{_XLINK}}}href", address)
+
+    def document(self) -> tuple[bytes, str]:
+        if self._new:
+            ElementTree.register_namespace("", _WMS)
+            root = ElementTree.Element(self._tag("WMS_Capabilities"), {"version": "1.3.0"})
+            schemas = "http://schemas.opengis.net"
+            root.set(
+                f"{{{_XSI}}}schemaLocation",
+                f"{_WMS} {schemas}/wms/1.3.0/capabilities_1_3_0.xsd {_SLD} {schemas}/sld/1.1.0/sld_capabilities.xsd",
+            )
+        else:
+            root = ElementTree.Element("WMT_MS_Capabilities", {"version": "1.1.1"})
+        self._service(root)
+        self._capability(root)
+        if self._new:
+            return to_xml(root), "text/xml"
+        return to_xml(root, _DTD_1_1_1), "application/vnd.ogc.wms_xml"
+
+    def _service(self, root: ElementTree.Element) -> None:
+        lang = self._offer.lang
+        service = self._add(root, "Service")
+        self._add(service, "Name", "WMS" if self._new else "OGC:WMS")
+        self._add(service, "Title", SERVICE_TITLE.get(lang))
+        self._add(service, "Abstract", _ABSTRACT.get(lang))
+        words = self._add(service, "KeywordList")
+        for word in ("应急管理", "一张图", "emergency", "one map"):
+            self._add(words, "Keyword", word)
+        self._online(service, self._offer.address)
+        self._add(service, "Fees", "none")
+        self._add(service, "AccessConstraints", INTERNAL_USE.get(lang))
+        if self._new:
+            self._add(service, "LayerLimit", str(len(self._offer.registry)))
+            self._add(service, "MaxWidth", str(self._offer.most_px))
+            self._add(service, "MaxHeight", str(self._offer.most_px))
+
+    def _capability(self, root: ElementTree.Element) -> None:
+        capability = self._add(root, "Capability")
+        request = self._add(capability, "Request")
+        own = "text/xml" if self._new else "application/vnd.ogc.wms_xml"
+        self._operation(request, self._tag("GetCapabilities"), [own])
+        self._operation(request, self._tag("GetMap"), IMAGE_FORMATS)
+        self._operation(request, self._tag("GetFeatureInfo"), INFO_FORMATS)
+        legend = f"{{{_SLD}}}GetLegendGraphic" if self._new else "GetLegendGraphic"
+        self._operation(request, legend, ["image/png", "image/webp", "image/svg+xml", "application/pdf"])
+        exception = self._add(capability, "Exception")
+        old = ("application/vnd.ogc.se_xml", "application/vnd.ogc.se_inimage", "application/vnd.ogc.se_blank")
+        for word in ("XML", "INIMAGE", "BLANK") if self._new else old:
+            self._add(exception, "Format", word)
+        self._tree(capability)
+
+    def _operation(self, request: ElementTree.Element, tag: str, formats: Sequence[str] | Mapping[str, object]) -> None:
+        operation = ElementTree.SubElement(request, tag)
+        for each in formats:
+            self._add(operation, "Format", each)
+        get = self._add(self._add(self._add(operation, "DCPType"), "HTTP"), "Get")
+        self._online(get, f"{self._offer.address}?")
+
+    def _tree(self, capability: ElementTree.Element) -> None:
+        """``onemap`` holds the families, these hold the layers; each may be asked for by its name."""
+        lang, registry = self._offer.lang, self._offer.registry
+        root = self._add(capability, "Layer", queryable="1")
+        everything = list(registry.values())
+        self._head(root, EVERYTHING, SERVICE_TITLE, _ABSTRACT.get(lang), [])
+        for code in MAP_CRSS:
+            self._add(root, "CRS" if self._new else "SRS", code)
+        self._boxes(root, everything)
+        for theme in self._offer.themes:
+            self._style(root, theme, None)
+        for family in Family:
+            of_family = [layer for layer in everything if layer.family is family]
+            if not of_family:
+                continue
+            queryable = "0" if family is Family.BASE else "1"
+            group = self._add(root, "Layer", queryable=queryable)
+            self._head(group, family.value, family.label, None, [])
+            self._boxes(group, of_family)
+            for layer in of_family:
+                self._leaf(group, layer, queryable)
+
+    def _leaf(self, group: ElementTree.Element, layer: Layer, queryable: str) -> None:
+        each = self._add(group, "Layer", queryable=queryable)
+        keywords = [layer.name, layer.family.label.get(self._offer.lang), layer.title.zh, layer.title.en]
+        self._head(each, layer.name, layer.title, str(layer.title), keywords)
+        self._boxes(each, [layer])
+        for theme in self._offer.themes:
+            self._style(each, theme, layer)
+        if layer.zooms.features:
+            metres_per_px = METRES_PER_PX_AT_ZOOM_0 / 2**layer.zooms.features
+            if self._new:
+                self._add(each, "MaxScaleDenominator", f"{metres_per_px / _PIXEL_M:.6g}")
+            else:
+                # The diagonal of the middle pixel (OGC 01-068r3 clause 7.1.4.5.9).
+                self._add(each, "ScaleHint", min="0", max=f"{metres_per_px * 2**0.5:.6g}")
+
+    def _head(
+        self, each: ElementTree.Element, name: str, title: Text, abstract: str | None, keywords: Sequence[str]
+    ) -> None:
+        self._add(each, "Name", name)
+        self._add(each, "Title", title.get(self._offer.lang))
+        if abstract:
+            self._add(each, "Abstract", abstract)
+        if keywords:
+            words = self._add(each, "KeywordList")
+            for word in dict.fromkeys(keywords):
+                self._add(words, "Keyword", word)
+
+    def _boxes(self, each: ElementTree.Element, layers: Sequence[Layer]) -> None:
+        found = [self._offer.extents[layer.name] for layer in layers if layer.name in self._offer.extents]
+        extent = _union(found) if found else CHINA
+        names = ("westBoundLongitude", "southBoundLatitude", "eastBoundLongitude", "northBoundLatitude")
+        west, south, east, north = (f"{number:.9g}" for number in extent)
+        if self._new:
+            box = self._add(each, "EX_GeographicBoundingBox")
+            for name, value in zip((names[0], names[2], names[1], names[3]), (west, east, south, north), strict=True):
+                self._add(box, name, value)
+        else:
+            self._add(each, "LatLonBoundingBox", minx=west, miny=south, maxx=east, maxy=north)
+        for code in _BOXED:
+            crs = MAP_CRSS[code]
+            numbers = crs.ordered(crs.of_degrees(*extent), by_authority=self._new)
+            corners = dict(zip(("minx", "miny", "maxx", "maxy"), (f"{n:.12g}" for n in numbers), strict=True))
+            self._add(each, "BoundingBox", **{"CRS" if self._new else "SRS": code}, **corners)
+
+    def _style(self, each: ElementTree.Element, theme: Theme, layer: Layer | None) -> None:
+        style = self._add(each, "Style")
+        self._add(style, "Name", theme.name)
+        self._add(style, "Title", theme.title.zh if self._offer.lang == "zh" else theme.title.en)
+        if layer is None or layer.family is Family.BASE:
+            return
+        asked = {"SERVICE": "WMS", "VERSION": self._version, "REQUEST": "GetLegendGraphic", "LAYER": layer.name}
+        asked |= {"STYLE": theme.name, "FORMAT": "image/png"}
+        entries = legend_entries([compile_layer(layer, theme)], {})
+        width, height = legend_size(entries, self._offer.lang, counted=False)
+        legend = self._add(style, "LegendURL", width=str(width), height=str(height))
+        self._add(legend, "Format", "image/png")
+        self._online(legend, f"{self._offer.address}?{urlencode(asked)}")
+
+
+def _union(extents: Sequence[Extent]) -> Extent:
+    west, south, east, north = zip(*extents, strict=True)
+    return min(west), min(south), max(east), max(north)
