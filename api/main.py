@@ -12,7 +12,7 @@ from api import errors
 from api.deps import AppState
 from api.logs import configure_logs
 from api.middleware import RequestMiddleware
-from api.routes import batch, events, health, layers, legend, maps, metrics, pages, risk, style, tiles
+from api.routes import batch, events, health, layers, legend, maps, metrics, pages, risk, style, tiles, wms
 from api.settings import Settings
 from api.studio import close_studio
 from api.tile_door import TileDoor
@@ -61,7 +61,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(TileDoor)
     app.add_middleware(RequestMiddleware)
     errors.install(app)
-    for family in (batch, health, metrics, layers, events, risk, tiles, style, legend, maps, pages):
+    for family in (batch, health, metrics, layers, events, risk, tiles, style, legend, maps, wms, pages):
         app.include_router(family.router)
     pages.mount(app)
     return app
