@@ -11,6 +11,7 @@ import psycopg
 
 from geo.crs import Crs
 from geo.ingest.columns import ColumnMap
+from geo.ingest.consistency import disagreements
 from geo.ingest.extra import Extras
 from geo.ingest.fields import FieldReader
 from geo.ingest.geometry import Codes, Judged
@@ -79,6 +80,9 @@ class Preparer:
             extras.note_coordinates(judged.notes, self._locator.plain_note)
         self._flag_places(batch, judged, problem, extras, flagged)
         self._flag(batch, "cells-beyond-header", sorted(batch.beyond), extras, flagged, "_beyond")
+        if (doubt := disagreements(self._layer, values)) is not None:
+            field, code, positions = doubt
+            self._flag(batch, code, positions, extras, flagged, field)
         codes = self._division_codes(batch, values.pop("division_code", None), ids, extras, flagged)
         self._report.counts.flagged += len(flagged.intersection(accepted))
         columns = {name: [column[at] for at in accepted] for name, column in values.items()}

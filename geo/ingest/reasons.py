@@ -332,6 +332,46 @@ _ALL = (
         "无需处理",
         "nothing",
     ),
+    _reason(
+        _F,
+        "number-approximate",
+        "是约数(约、余、多、左右),按所写数值存储",
+        "an estimate (about, over); stored as the number that is written",
+        "原文保留在 extra 中;如有确数请补上",
+        "the original is kept in extra; give the exact number if there is one",
+    ),
+    _reason(
+        _F,
+        "code-doubtful",
+        "代码的校验位不符,已照原样存储",
+        "a code whose check character is wrong; stored as it is written",
+        "请核对该代码",
+        "check the code",
+    ),
+    _reason(
+        _F,
+        "levels-out-of-order",
+        "特征水位或坝顶高程的次序不合理",
+        "characteristic levels or the dam crest out of order",
+        "请核对各水位及其高程基准",
+        "check the levels and their height datum",
+    ),
+    _reason(
+        _F,
+        "danger-level-differs",
+        "所填险情等级与按威胁人口、财产推算的不一致",
+        "the danger class differs from the one that the threatened people and property give",
+        "请核对险情等级、威胁人口和威胁财产",
+        "check the class, the people and the property",
+    ),
+    _reason(
+        _N,
+        "date-serial",
+        "日期是电子表格的序列数,已换算(1900 日期系统)",
+        "a date as a spreadsheet's serial number, converted (1900 date system)",
+        "无需处理",
+        "nothing",
+    ),
 )
 
 REASONS = {reason.code: reason for reason in _ALL}

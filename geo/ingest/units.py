@@ -11,7 +11,8 @@ from layers.field import AREA_M2, HEIGHT_M, LENGTH_M, MONEY_CNY, VOLUME_M3, Fiel
 __all__ = ["FieldUnits", "fold_unit", "is_unit"]
 
 _ALL_UNITS = (LENGTH_M, HEIGHT_M, AREA_M2, VOLUME_M3, MONEY_CNY)
-_COUNTERS = ("人", "口", "户", "戶", "架", "个", "座", "间", "people", "households", "persons")
+_COUNTERS = ("人", "口", "名", "户", "戶", "架", "个", "座", "间", "people", "households", "persons")
+_SAME_COUNT = (frozenset(("人", "口", "名")), frozenset(("户", "戶", "家")))
 _FOREIGN = (
     "尺",
     "丈",
@@ -56,6 +57,15 @@ class FieldUnits:
                 self._factors.setdefault(fold_unit(own), 1.0)
             if not target.units:
                 self._factors.update(dict.fromkeys((fold_unit(word) for word in _COUNTERS), 1.0))
+
+    @property
+    def own(self) -> frozenset[str]:
+        """The units that are this field's before another's: of 12户45人 a field of people takes the 45."""
+        if self._target.unit is None:
+            return frozenset()
+        words = {fold_unit(self._target.unit.zh), fold_unit(self._target.unit.en)}
+        same = next((group for group in _SAME_COUNT if group & words), frozenset[str]())
+        return frozenset(words) | same | frozenset(self._target.units)
 
     def factor(self, unit: str) -> float | None:
         """The factor from ``unit`` to the stored unit; None when the field does not know the unit."""

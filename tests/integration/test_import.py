@@ -65,7 +65,7 @@ def test_rows_become_features_with_typed_values_and_their_origin(database_url: s
     assert found == [
         ("某局", "360721001", "王家屋后滑坡", "landslide", 120, 8e6, day, "114.9350", "25.8310"),
         ("某局", "360721002", "李屋崩塌", "rockfall", 3, 2e5, day, "114.9360", "25.8320"),
-        ("某局", "360721003", "张屋泥石流", "debris_flow", None, None, day, "114.9370", "25.8330"),
+        ("某局", "360721003", "张屋泥石流", "debris_flow", None, 3e6, day, "114.9370", "25.8330"),
     ]
 
 
@@ -90,8 +90,8 @@ def test_what_cannot_be_read_is_unknown_flagged_and_kept(database_url: str, path
     assert extra["威胁财产（万元）"] == "约300"
     assert extra["威胁人口（人）"] == "不详"
     assert extra["备注"] == "两行\n备注"
-    assert extra["_flags"] == {"threatened_property_cny": "number-range"}
-    assert _reasons(report) == {"number-range": [4], "missing-mark": [4]}
+    assert extra["_flags"] == {"threatened_property_cny": "number-approximate"}
+    assert _reasons(report) == {"number-approximate": [4], "missing-mark": [4]}
     assert report.counts.flagged == 1
 
 

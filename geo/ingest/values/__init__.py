@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from geo.ingest.values.checked import CHECKED_FIELDS
 from geo.ingest.values.dates import read_date
 from geo.ingest.values.numbers import NumberReader
 from geo.ingest.values.reading import UNKNOWN, Reading, is_missing, tidy
@@ -30,7 +31,7 @@ def cell_reader(target: Field, factor: float | None = 1.0) -> CellReader:
         case FieldKind.TEXT:
             return TextReader(words=target.name in SHARED_COLUMNS)
         case FieldKind.CODE:
-            return read_code
+            return CHECKED_FIELDS.get(target.name, read_code)
         case FieldKind.DATE:
             return read_date
         case FieldKind.BOOLEAN:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 
+from geo.ingest.values.quantities import chinese_number
 from geo.ingest.values.reading import UNKNOWN, Reading, is_missing, tidy
 
 __all__ = ["read_date"]
@@ -15,6 +16,13 @@ _MONTH = re.compile(r"(\d{4})[-/.年](\d{1,2})月?", re.ASCII)
 _YEAR = re.compile(r"(\d{4})年?", re.ASCII)
 _PACKED = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
 _EARLIEST, _LATEST = 1800, 2200
+_AROUND = re.compile(r"\s*([年月日])\s*(?=\S|$)")
+_NUMERALS = re.compile("[零〇一二三四五六七八九十]+")
+_NONE_DATES = ("1900-01-00", "1900/1/0", "0000-00-00", "0")
+_SERIAL = re.compile(r"\d{5}(?:\.\d+)?", re.ASCII)
+_SERIALS = range(20_000, 60_000)
+"""Days of the 1900 date system between 1954 and 2064: what a spreadsheet's date becomes when its format is lost."""
+_SERIAL_ZERO = datetime.date(1899, 12, 30)
 
 
 def _made(year: str, month: str, day: str, problem: str | None = None) -> Reading:
@@ -30,6 +38,8 @@ def _from_text(text: str) -> Reading:
         year, first, month, second, day = found.groups()
         if first == second or (first, second) == ("年", "月"):
             return _made(year, month, day)
+    elif _SERIAL.fullmatch(text) and int(float(text)) in _SERIALS:
+        return Reading(_SERIAL_ZERO + datetime.timedelta(days=int(float(text))), "date-serial")
     elif found := _PACKED.fullmatch(text):
         return _made(found[1], found[2], found[3])
     elif found := _MONTH.fullmatch(text):
@@ -37,6 +47,13 @@ def _from_text(text: str) -> Reading:
     elif found := _YEAR.fullmatch(text):
         return _made(found[1], "1", "1", "date-precision")
     return Reading(None, "date-unreadable")
+
+
+def _in_digits(text: str) -> str:
+    """二〇二四年五月一日 in digits."""
+    if not text or text[0] in "0123456789" or "年" not in text:
+        return text
+    return _NUMERALS.sub(lambda found: str(chinese_number(found.group())), text)
 
 
 def read_date(cell: object) -> Reading:
@@ -52,10 +69,10 @@ def read_date(cell: object) -> Reading:
         return UNKNOWN
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
-    if isinstance(cell, bool) or not isinstance(cell, str | int):
+    if isinstance(cell, bool) or not isinstance(cell, str | int | float):
         return Reading(None, "date-unreadable")
-    text = tidy(str(cell)).replace("年 ", "年").replace("月 ", "月")
-    if is_missing(text):
+    text = _in_digits(_AROUND.sub(r"\1", tidy(str(cell))).replace("、", "."))
+    if is_missing(text) or text in _NONE_DATES:
         return Reading(None, "missing-mark" if text else None)
     found = _from_text(text)
     return Reading(None, "missing-mark") if found.value == datetime.date(1900, 1, 1) else found

@@ -1,4 +1,4 @@
-"""Numbers: plain, full-width, with thousands and with a unit behind them; never a guess from anything else."""
+"""Numbers: plain, full-width, with thousands, units and qualifiers; an estimate says so, a range is no number."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 import re
 
 from geo.ingest.units import FieldUnits
+from geo.ingest.values.quantities import read_quantity
 from geo.ingest.values.reading import UNKNOWN, Reading, is_missing, tidy
 from layers.field import Field, FieldKind
 
@@ -15,7 +16,9 @@ _PLAIN = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
 _NUMBER = re.compile(
     r"([+-]?(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?)(\D.*)?", re.ASCII | re.I | re.S
 )
-_SEVERAL = re.compile(r"\d.*[~~～\-–—至到].*\d|[约近余多几上下≥≤<>大小于以\+±]")
+_RANGE = re.compile(
+    r"\d\D{0,3}[~～\-–—至到]\D{0,2}\d|[≥≤<>±+]|以[上下内]|超过|不足|不到|[大小多少]于|至少|最多|几|数[十百千]"
+)
 
 
 class NumberReader:
@@ -44,20 +47,26 @@ class NumberReader:
         if is_missing(text):
             return Reading(None, "missing-mark" if text else None)
         found = _NUMBER.fullmatch(text)
-        if found is None:
-            return Reading(
-                None,
-                "number-range" if any(c.isdigit() for c in text) and _SEVERAL.search(text) else "number-unreadable",
-            )
-        value, unit = float(found.group(1).replace(",", "")), found.group(2)
-        if unit is None:
-            return self._scaled(value, self._factor)
-        if _SEVERAL.search(text):
-            return Reading(None, "number-range")
-        factor = self._units.factor(unit)
+        if found is not None and found.group(2) is None:
+            return self._scaled(float(found.group(1).replace(",", "")), self._factor)
+        if found is not None and (factor := self._units.factor(found.group(2))) is not None:
+            return self._scaled(float(found.group(1).replace(",", "")), factor)
+        if _RANGE.search(text):
+            return Reading(None, "number-range" if any(map(str.isdigit, text)) else "number-unreadable")
+        return self._from_words(text)
+
+    def _from_words(self, text: str) -> Reading:
+        """约300余人, 1.2万, 12户45人, 三百."""
+        quantity = read_quantity(text, self._units.own)
+        if quantity is None:
+            return Reading(None, "number-unreadable")
+        factor = self._units.factor(quantity.unit) if quantity.unit else self._factor
         if factor is None:
-            return Reading(None, "number-unreadable" if any(char.isdigit() for char in unit) else "unit-unknown")
-        return self._scaled(value, factor)
+            return Reading(None, "unit-unknown" if not any(map(str.isdigit, quantity.unit)) else "number-unreadable")
+        read = self._scaled(quantity.value, factor)
+        if read.value is None:
+            return read
+        return Reading(read.value, "number-approximate") if quantity.about else Reading(read.value, keep=True)
 
     def _scaled(self, value: float, factor: float | None) -> Reading:
         if factor is None:

@@ -1,0 +1,59 @@
+"""Whether a row's values agree with each other: levels in order, 险情等级 as its people and property give it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+from layers.hazard_points import LAYER as HAZARD_POINTS
+from layers.hazard_points import danger_grade
+from layers.layer import Layer
+from layers.reservoirs import LAYER as RESERVOIRS
+from layers.severity import GEOHAZARD_DANGER
+
+__all__ = ["disagreements"]
+
+_LEVELS = (
+    "dead_level_m",
+    "flood_limit_level_m",
+    "normal_level_m",
+    "design_flood_level_m",
+    "check_flood_level_m",
+    "dam_crest_m",
+)
+"""Lowest first; 汛限水位 may equal 正常蓄水位, and no level is above the crest."""
+
+
+def disagreements(layer: Layer, columns: Mapping[str, Sequence[object]]) -> tuple[str, str, list[int]] | None:
+    """Field, reason's code and positions of the rows whose values disagree; None when the layer has no such rule."""
+    if layer is HAZARD_POINTS and "danger_level" in columns:
+        return "danger_level", "danger-level-differs", _danger(columns)
+    present = [columns[name] for name in _LEVELS if name in columns] if layer is RESERVOIRS else []
+    if len(present) > 1:
+        return "normal_level_m", "levels-out-of-order", _disordered(present)
+    return None
+
+
+def _danger(columns: Mapping[str, Sequence[object]]) -> list[int]:
+    """Rows whose 险情等级 is another than people and property give, where both are known."""
+    found: list[int] = []
+    people, money = columns.get("threatened_people"), columns.get("threatened_property_cny")
+    if people is None or money is None:
+        return found
+    for at, (level, head, cny) in enumerate(zip(columns["danger_level"], people, money, strict=True)):
+        if level is None or head is None or cny is None:
+            continue
+        decision = danger_grade({"threatened_people": head, "threatened_property_cny": cny})
+        if decision is not None and decision.grade is not GEOHAZARD_DANGER.by_code(str(level)).grade:
+            found.append(at)
+    return found
+
+
+def _disordered(levels: Sequence[Sequence[object]]) -> list[int]:
+    """Rows in which a higher level is lower than the one before it; unknown ones are passed over."""
+    found: list[int] = []
+    for at, row in enumerate(zip(*levels, strict=True)):
+        known = [level for level in row if isinstance(level, int | float)]
+        if any(upper < lower for lower, upper in pairwise(known)):
+            found.append(at)
+    return found
