@@ -8,48 +8,31 @@ A grade is absent from a tile's feature when it is 未分级. Layer ids are ``{l
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias
 
 from geo.cartography.boundaries import BOUNDARIES
 from geo.cartography.drawing import HATCHED
 from geo.cartography.icons import hatch_icon
+from geo.cartography.style_cells import cell_layers
+from geo.cartography.style_parts import FONTS, GRADE, Json, by_grade, sort_key, style_layer
 from geo.cartography.symbology import DETAIL_ZOOM, GRADES_WORST_FIRST, LayerSymbology, size_steps
-from geo.cartography.theme import Paint, Theme
-from geo.cartography.tiles import SOURCE_MAX_ZOOM
+from geo.cartography.theme import Theme
+from geo.cartography.tile_address import SOURCE_MAX_ZOOM
 from layers.layer import Family
 from layers.severity import RiskGrade
 from layers.text import Lang
 
 __all__ = ["FONTS", "Json", "maplibre_style"]
 
-Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
-
-FONTS = ("Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", "sans-serif")
-"""Looked for on the client's machine, first found first."""
-
 _POINTS: Json = ["match", ["geometry-type"], ["Point", "MultiPoint"], True, False]
 _LINES: Json = ["match", ["geometry-type"], ["LineString", "MultiLineString"], True, False]
 _POLYGONS: Json = ["match", ["geometry-type"], ["Polygon", "MultiPolygon"], True, False]
-_GRADE: Json = ["coalesce", ["get", "grade"], "none"]
 _LINE_WIDTH: Json = ["interpolate", ["linear"], ["zoom"], 6, 0.8, 10, 1.6, 14, 3]
-
-
-def _by_grade(symbology: LayerSymbology, part: str) -> Json:
-    """A match expression from a feature's grade to one part of its paint."""
-
-    def colour(paint: Paint) -> str:
-        return str(getattr(paint, part))
-
-    pairs: list[Json] = []
-    for grade in RiskGrade:
-        pairs += [grade.value, colour(symbology.paint(grade))]
-    return ["match", _GRADE, *pairs, colour(symbology.paint(None))]
 
 
 def _icon(symbology: LayerSymbology) -> Json:
     """The icon's name: the bare shape below ``DETAIL_ZOOM``, the shape with the feature's glyph from there on."""
     bare_of_none = symbology.mark(None, None).icon
-    base: Json = _GRADE if bare_of_none == "none" else ["coalesce", ["get", "grade"], bare_of_none]
+    base: Json = GRADE if bare_of_none == "none" else ["coalesce", ["get", "grade"], bare_of_none]
     glyphs = symbology.glyphs
     own = glyphs[None]
     if own is None:
@@ -74,16 +57,8 @@ def _size(symbology: LayerSymbology) -> Json:
         pairs: list[Json] = []
         for grade in RiskGrade:
             pairs += [grade.value, sizes[grade]]
-        steps += [zoom, ["match", _GRADE, *pairs, sizes[None]]]
+        steps += [zoom, ["match", GRADE, *pairs, sizes[None]]]
     return ["interpolate", ["linear"], ["zoom"], *steps]
-
-
-def _sort_key(worst_on_top: bool) -> Json:
-    """Icons: the worst is drawn last, on top. Labels: the worst is placed first."""
-    pairs: list[Json] = []
-    for grade in RiskGrade:
-        pairs += [grade.value, 5 - grade.rank if worst_on_top else grade.rank]
-    return ["match", _GRADE, *pairs, 0 if worst_on_top else 5]
 
 
 def _mark_layers(symbology: LayerSymbology) -> tuple[list[dict[str, Json]], list[dict[str, Json]]]:
@@ -94,43 +69,43 @@ def _mark_layers(symbology: LayerSymbology) -> tuple[list[dict[str, Json]], list
         hatch: list[Json] = []
         for grade in HATCHED:
             hatch += [grade, hatch_icon(grade)]
-        tint: dict[str, Json] = {"fill-color": _by_grade(symbology, "fill"), "fill-opacity": 0.22}
+        tint: dict[str, Json] = {"fill-color": by_grade(symbology, "fill"), "fill-opacity": 0.22}
         below += [
-            _layer(symbology, "fill", "fill", _POLYGONS, tint),
-            _layer(
+            style_layer(symbology, "fill", "fill", _POLYGONS, tint),
+            style_layer(
                 symbology,
                 "hatch",
                 "fill",
                 ["all", _POLYGONS, ["has", "grade"]],
-                {"fill-pattern": ["match", _GRADE, *hatch, hatch_icon("blue")], "fill-opacity": 0.5},
+                {"fill-pattern": ["match", GRADE, *hatch, hatch_icon("blue")], "fill-opacity": 0.5},
                 minzoom=8,
             ),
-            _layer(
+            style_layer(
                 symbology,
                 "outline",
                 "line",
                 _POLYGONS,
-                {"line-color": _by_grade(symbology, "text"), "line-width": _LINE_WIDTH},
+                {"line-color": by_grade(symbology, "text"), "line-width": _LINE_WIDTH},
             ),
         ]
     if symbology.may_have_lines:
         widths: list[Json] = [6, 1.8, 10, 3.4, 14, 5.6]
         casing: dict[str, Json] = {
-            "line-color": _by_grade(symbology, "edge"),
+            "line-color": by_grade(symbology, "edge"),
             "line-width": ["interpolate", ["linear"], ["zoom"], *widths],
         }
-        line: dict[str, Json] = {"line-color": _by_grade(symbology, "fill"), "line-width": _LINE_WIDTH}
+        line: dict[str, Json] = {"line-color": by_grade(symbology, "fill"), "line-width": _LINE_WIDTH}
         round_ends: dict[str, Json] = {"line-cap": "round", "line-join": "round"}
         below += [
-            _layer(symbology, "casing", "line", _LINES, casing, round_ends),
-            _layer(symbology, "line", "line", _LINES, line, round_ends),
+            style_layer(symbology, "casing", "line", _LINES, casing, round_ends),
+            style_layer(symbology, "line", "line", _LINES, line, round_ends),
         ]
     symbol: dict[str, Json] = {
         "icon-image": _icon(symbology),
         "icon-size": _size(symbology),
         "icon-allow-overlap": True,
         "icon-ignore-placement": True,
-        "symbol-sort-key": _sort_key(worst_on_top=True),
+        "symbol-sort-key": sort_key(worst_on_top=True),
     }
     label: dict[str, Json] = {
         "text-field": ["coalesce", ["get", "name"], ""],
@@ -140,7 +115,7 @@ def _mark_layers(symbology: LayerSymbology) -> tuple[list[dict[str, Json]], list
         "text-anchor": "top",
         "text-offset": [0, round(0.55 + symbology.scale * 0.9, 2)],
         "text-padding": 3,
-        "symbol-sort-key": _sort_key(worst_on_top=False),
+        "symbol-sort-key": sort_key(worst_on_top=False),
     }
     text: dict[str, Json] = {
         "text-color": theme.surface.label,
@@ -148,37 +123,10 @@ def _mark_layers(symbology: LayerSymbology) -> tuple[list[dict[str, Json]], list
         "text-halo-width": 1.6,
     }
     above = [
-        _layer(symbology, "symbol", "symbol", _POINTS, {}, symbol),
-        _layer(symbology, "label", "symbol", _POINTS, text, label, minzoom=layer.zooms.labels),
+        style_layer(symbology, "symbol", "symbol", _POINTS, {}, symbol),
+        style_layer(symbology, "label", "symbol", _POINTS, text, label, minzoom=layer.zooms.labels),
     ]
     return below, above
-
-
-def _layer(
-    symbology: LayerSymbology,
-    part: str,
-    kind: str,
-    condition: Json,
-    paint: dict[str, Json],
-    layout: dict[str, Json] | None = None,
-    minzoom: float | None = None,
-) -> dict[str, Json]:
-    name = symbology.layer.name
-    made: dict[str, Json] = {
-        "id": f"{name}-{part}",
-        "type": kind,
-        "source": name,
-        "source-layer": name,
-        "metadata": {"onemap:layer": name},
-        "filter": condition,
-        "paint": paint,
-    }
-    if layout:
-        made["layout"] = layout
-    least = max(minzoom or 0, symbology.layer.zooms.features)
-    if least:
-        made["minzoom"] = least
-    return made
 
 
 def _base_layers(symbology: LayerSymbology) -> tuple[list[dict[str, Json]], list[dict[str, Json]]]:
@@ -187,7 +135,7 @@ def _base_layers(symbology: LayerSymbology) -> tuple[list[dict[str, Json]], list
     lines: list[dict[str, Json]] = []
     names: list[dict[str, Json]] = []
     if symbology.may_have_polygons:
-        lines.append(_layer(symbology, "land", "fill", _POLYGONS, {"fill-color": theme.surface.land}))
+        lines.append(style_layer(symbology, "land", "fill", _POLYGONS, {"fill-color": theme.surface.land}))
     by_level = "level" in symbology.layer.table.columns
     for each in reversed(BOUNDARIES) if by_level else ():
         condition: Json = ["==", ["get", "level"], each.level]
@@ -203,14 +151,16 @@ def _base_layers(symbology: LayerSymbology) -> tuple[list[dict[str, Json]], list
             "line-dasharray": dashes,
         }
         lines += [
-            _layer(symbology, f"casing-{each.level}", "line", condition, casing, minzoom=each.line_zoom),
-            _layer(symbology, f"line-{each.level}", "line", condition, line, minzoom=each.line_zoom),
+            style_layer(symbology, f"casing-{each.level}", "line", condition, casing, minzoom=each.line_zoom),
+            style_layer(symbology, f"line-{each.level}", "line", condition, line, minzoom=each.line_zoom),
         ]
         name = _name_layer(symbology, each.level, condition, each.text_px, each.label_zoom)
         names.append({**name, "maxzoom": each.label_until})
     if not by_level:
         lines.append(
-            _layer(symbology, "line", "line", ["!", _POINTS], {"line-color": theme.boundary.color, "line-width": 1})
+            style_layer(
+                symbology, "line", "line", ["!", _POINTS], {"line-color": theme.boundary.color, "line-width": 1}
+            )
         )
         names.append(_name_layer(symbology, "all", True, 12, symbology.layer.zooms.labels))
     return lines, names
@@ -232,7 +182,7 @@ def _name_layer(
         "text-halo-color": theme.surface.halo,
         "text-halo-width": 1.6,
     }
-    return _layer(symbology, f"name-{part}", "symbol", ["all", _POINTS, condition], paint, layout, minzoom)
+    return style_layer(symbology, f"name-{part}", "symbol", ["all", _POINTS, condition], paint, layout, minzoom)
 
 
 _DRAWN_LAST = (Family.RISK, Family.RESOURCE, Family.PROTECTED, Family.MONITORING, Family.BASE)
@@ -260,8 +210,9 @@ def maplibre_style(
             continue
         below, (mark, label) = _mark_layers(symbology)
         middle += below
-        marks.append(mark)
-        labels.append(label)
+        cells, counts = cell_layers(symbology)
+        marks += [cells, mark]
+        labels += [counts, label]
     sources: dict[str, Json] = {
         name: {"type": "vector", "tiles": [url], "minzoom": 0, "maxzoom": SOURCE_MAX_ZOOM}
         for name, url in tile_urls.items()

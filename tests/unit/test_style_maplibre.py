@@ -33,7 +33,7 @@ def test_every_layer_of_the_catalogue_is_drawn_under_its_name(studio):
     for layer in layers:
         name = layer["metadata"]["onemap:layer"]
         assert layer["id"].startswith(f"{name}-")
-        assert layer["source"] == layer["source-layer"] == name
+        assert layer["source"] == layer["source-layer"].removesuffix(":cells") == name
     assert {layer["metadata"]["onemap:layer"] for layer in layers} == set(REGISTRY)
     assert len({layer["id"] for layer in layers}) == len(layers)
 
