@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import pyproj
 
@@ -43,9 +44,14 @@ class MapCrs:
             return west, south, east, north
         if self.code == "EPSG:3857":
             south, north = max(south, -85.05), min(north, 85.05)
-        found = pyproj.Transformer.from_crs(CGCS2000_DEGREES, self.srs, always_xy=True)
-        left, bottom, right, top = found.transform_bounds(west, south, east, north)
+        left, bottom, right, top = _from_degrees(self.srs).transform_bounds(west, south, east, north)
         return left, bottom, right, top
+
+
+@lru_cache(maxsize=64)
+def _from_degrees(srs: str) -> pyproj.Transformer:
+    """Kept: making one takes longer than everything else in a capabilities document."""
+    return pyproj.Transformer.from_crs(CGCS2000_DEGREES, srs, always_xy=True)
 
 
 def _zone(central_meridian: int, false_easting_m: int) -> str:
