@@ -15,6 +15,7 @@ from geo.ingest.changes import Comparison
 from geo.ingest.closing import closed_positions, closing_columns
 from geo.ingest.columns import ColumnMap, KnownHeaders, match_columns
 from geo.ingest.declared import crs_of, require_places, warn_of_ids, warn_of_units
+from geo.ingest.guards import check_columns, check_file
 from geo.ingest.loading import Loader, open_loader
 from geo.ingest.mended import take_mended
 from geo.ingest.options import ImportOptions
@@ -151,7 +152,9 @@ def import_file(
     options = options or ImportOptions()
     run = run or uuid4()
     known = KnownHeaders(layer)
+    check_file(path)
     table = open_table(path, encoding=options.encoding, sheet=options.sheet, is_known=known.__contains__)
+    check_columns(path, len(table.headers))
     table, options, mended = take_mended(dsn, table, layer, options)
     options = replace(options, source=options.source or path.stem)
     columns = match_columns(layer, table.headers, options.mapping)

@@ -1,0 +1,119 @@
+"""What is refused before it is opened: files that are not what their name says, and archives that hide too much."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path, PurePosixPath
+
+from geo.errors import FileTooLarge, FileUnreadable
+from layers.text import Text
+
+__all__ = ["check_columns", "check_file"]
+
+MOST_COLUMNS = 2_000
+UNPACKED_MAX_BYTES = 2 << 30
+RATIO_MAX = 200
+"""A workbook of real rows packs to about a tenth; only a bomb packs better than this."""
+_RATIO_FROM_BYTES = 64 << 20
+_MOST_ENTRIES = 10_000
+
+_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ZIPPED = (".zip", ".xlsx", ".xlsm", ".kmz")
+_TEXTS = (".csv", ".tsv", ".txt", ".geojson", ".json", ".kml")
+_BINARIES = {
+    b"SQLite format 3\x00": "GeoPackage (.gpkg)",
+    b"PAR1": "GeoParquet (.parquet)",
+    b"%PDF": "PDF",
+    b"\x89PNG": "PNG",
+    b"\xff\xd8\xff": "JPEG",
+    b"\x1f\x8b": "gzip",
+    b"7z\xbc\xaf": "7z",
+    b"Rar!": "RAR",
+    b"fgb\x03": "FlatGeobuf (.fgb)",
+}
+
+
+def _wrong(path: Path, zh: str, en: str) -> FileUnreadable:
+    return FileUnreadable(Text(f"{path.name}{zh}", f"{path.name} {en}"))
+
+
+def _kind(head: bytes) -> str | None:
+    if head.startswith(_ZIP):
+        return "zip/XLSX"
+    if head.startswith(_OLE):
+        return "XLS (.xls)"
+    return next((kind for magic, kind in _BINARIES.items() if head.startswith(magic)), None)
+
+
+def _check_archive(path: Path) -> None:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise _wrong(path, f" 不是完整的压缩文件:{error}", f"is no whole archive: {error}") from error
+    for entry in entries:
+        name = entry.filename.replace("\\", "/")
+        if name.startswith("/") or ".." in PurePosixPath(name).parts or ":" in name[:3] or "\0" in name:
+            raise _wrong(path, f" 内有越界的路径 {name[:80]!r},拒绝读取", f"holds a path out of itself: {name[:80]!r}")
+        if entry.flag_bits & 1:
+            raise _wrong(path, " 有密码保护;请另存为无密码的文件", "is protected by a password; save it without")
+    unpacked, packed = sum(entry.file_size for entry in entries), max(1, sum(e.compress_size for e in entries))
+    bomb = unpacked > _RATIO_FROM_BYTES and unpacked / packed > RATIO_MAX
+    if bomb or unpacked > UNPACKED_MAX_BYTES or len(entries) > _MOST_ENTRIES:
+        size = f"{unpacked / (1 << 20):,.0f} MB"
+        raise FileTooLarge(
+            Text(
+                f"{path.name} 解压后达 {size}({len(entries)} 个文件),超过上限,拒绝读取;请拆分后导入",
+                f"{path.name} unpacks to {size} ({len(entries)} files), which is over the limit; split it",
+            )
+        )
+
+
+def check_file(path: Path) -> None:
+    """Look at a file's first bytes and at the list of an archive, without unpacking anything.
+
+    Raises:
+        FileUnreadable: another kind of file than its name says, protected, or with a path out of the archive.
+        FileTooLarge: it unpacks to too much.
+    """
+    if not path.is_file():
+        return  # ``open_table`` says so
+    with path.open("rb") as file:
+        head = file.read(16)
+    kind, ending = _kind(head), path.suffix.lower()
+    if ending in _TEXTS and kind is not None:
+        raise _wrong(
+            path,
+            f" 的内容是 {kind},不是 {ending};请改正后缀或另存",
+            f"is {kind} inside, not {ending}; correct its ending or save it anew",
+        )
+    if ending in _ZIPPED:
+        if head.startswith(_OLE):
+            raise _wrong(
+                path,
+                " 有密码保护,或是旧版 .xls;请另存为无密码的 .xlsx",
+                "is protected by a password, or an old .xls; save it as .xlsx without one",
+            )
+        if head and not head.startswith(_ZIP):
+            raise _wrong(
+                path,
+                f" 不是 {ending} 文件(文件头不符);若是文本请改后缀为 .csv",
+                f"is no {ending} file by its first bytes; if it is text, name it .csv",
+            )
+    if head.startswith(_ZIP):
+        _check_archive(path)
+
+
+def check_columns(path: Path, count: int) -> None:
+    """Refuse a table of more columns than any form has.
+
+    Raises:
+        FileTooLarge: more than ``MOST_COLUMNS``.
+    """
+    if count > MOST_COLUMNS:
+        raise FileTooLarge(
+            Text(
+                f"{path.name} 有 {count:,} 列,超过 {MOST_COLUMNS:,} 列;请检查分隔符或删去空列",
+                f"{path.name} has {count:,} columns, more than {MOST_COLUMNS:,}; check its delimiter",
+            )
+        )

@@ -1,0 +1,201 @@
+"""Hostile and broken files: a clear error within bounds of time and memory, nothing written, and the caller goes on."""
+
+from __future__ import annotations
+
+import csv
+import io
+import struct
+import time
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from geo.errors import FileTooLarge, FileUnreadable, ImportCancelled, InputError, OnemapError
+from geo.ingest import ImportOptions
+from geo.ingest.sandbox import Limits, import_in_sandbox
+
+LIMITS = Limits(memory_mb=2048, cpu_s=40, wall_s=60)
+ROW = "A1,甲,114.93512,25.83117\n"
+HEAD = "编号,名称,经度,纬度\n"
+
+
+def _import(dsn: str, path: Path, limits: Limits = LIMITS, cancelled: Callable[[], bool] = lambda: False) -> object:
+    options = ImportOptions(crs="CRS84", source="x")
+    return import_in_sandbox(dsn, path, "hazard_points", options, run=uuid4(), limits=limits, cancelled=cancelled)
+
+
+def _written(dsn: str) -> object:
+    with psycopg.connect(dsn) as connection:
+        row = connection.execute("SELECT (SELECT count(*) FROM hazard_points), (SELECT count(*) FROM import_runs)")
+        return row.fetchone()
+
+
+def _sheet(cells: str, dimension: str = "A1:D2") -> bytes:
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    return (
+        f'<?xml version="1.0"?><worksheet xmlns="{main}"><dimension ref="{dimension}"/>'
+        f"<sheetData>{cells}</sheetData></worksheet>"
+    ).encode()
+
+
+def _workbook(path: Path, sheet: bytes, further: dict[str, bytes] | None = None) -> Path:
+    package = "http://schemas.openxmlformats.org/package/2006"
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+    parts = {
+        "[Content_Types].xml": f'<Types xmlns="{package}/content-types"><Default Extension="rels" ContentType='
+        f'"application/vnd.openxmlformats-package.relationships+xml"/><Override PartName="/xl/workbook.xml" '
+        f'ContentType="{kind}.sheet.main+xml"/><Override PartName="/xl/worksheets/sheet1.xml" '
+        f'ContentType="{kind}.worksheet+xml"/></Types>',
+        "_rels/.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="rId1" '
+        f'Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets><sheet name="a" sheetId="1" '
+        'r:id="rId1"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="rId1" '
+        f'Type="{office}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
+    }
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in parts.items():
+            archive.writestr(name, text)
+        archive.writestr("xl/worksheets/sheet1.xml", sheet)
+        for name, content in (further or {}).items():
+            archive.writestr(name, content)
+    return path
+
+
+def _text(cell: str, text: str) -> str:
+    return f'<c r="{cell}" t="inlineStr"><is><t>{text}</t></is></c>'
+
+
+def _bomb(folder: Path) -> Path:
+    path = folder / "bomb.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("xl/sheet.xml", "w") as entry:
+        for _ in range(300):
+            entry.write(b" " * (1 << 20))
+    return path
+
+
+def _sparse(folder: Path) -> Path:
+    rows = (
+        f'<row r="1">{_text("A1", "编号")}{_text("B1", "经度")}</row><row r="1048576">{_text("XFD1048576", "x")}</row>'
+    )
+    return _workbook(folder / "sparse.xlsx", _sheet(rows, "A1:XFD1048576"))
+
+
+def _traversal(folder: Path) -> Path:
+    path = folder / "shapes.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("../../etc/evil.shp", b"x")
+    return path
+
+
+def _ole(folder: Path) -> Path:
+    path = folder / "locked.xlsx"
+    path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 4096)
+    return path
+
+
+def _locked_zip(folder: Path) -> Path:
+    path = folder / "locked.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.shp", b"x")
+    content = bytearray(path.read_bytes())
+    at = content.rindex(b"PK\x01\x02")
+    struct.pack_into("<H", content, at + 8, 1)
+    path.write_bytes(content)
+    return path
+
+
+def _file(folder: Path, name: str, content: bytes) -> Path:
+    path = folder / name
+    path.write_bytes(content)
+    return path
+
+
+BAD: dict[str, tuple[Callable[[Path], Path], type[OnemapError], str]] = {
+    "zip bomb": (_bomb, FileTooLarge, "unpacks to"),
+    "path out of the archive": (_traversal, FileUnreadable, "a path out of itself"),
+    "password": (_ole, FileUnreadable, "password"),
+    "password of a zip": (_locked_zip, FileUnreadable, "password"),
+    "empty": (lambda folder: _file(folder, "a.csv", b""), FileUnreadable, "empty"),
+    "nothing but spaces": (lambda folder: _file(folder, "a.csv", b" \n\n \n"), FileUnreadable, "empty"),
+    "workbook named csv": (
+        lambda folder: _workbook(folder / "a.xlsx", _sheet("")).rename(folder / "a.csv"),
+        FileUnreadable,
+        "is zip/XLSX inside",
+    ),
+    "text named xlsx": (lambda folder: _file(folder, "a.xlsx", HEAD.encode()), FileUnreadable, "first bytes"),
+    "picture named csv": (lambda folder: _file(folder, "a.csv", b"\x89PNG\r\n\x1a\n" * 9), FileUnreadable, "PNG"),
+    "a program": (lambda folder: _file(folder, "a.exe", b"MZ" * 99), FileUnreadable, "not a kind"),
+    "10,000 columns": (
+        lambda folder: _file(folder, "a.csv", (",".join(f"c{n}" for n in range(10_000)) + "\n").encode()),
+        FileTooLarge,
+        "10,000 columns",
+    ),
+    "cut archive": (
+        lambda folder: _file(folder, "a.zip", _workbook(folder / "w.xlsx", _sheet("")).read_bytes()[:300]),
+        FileUnreadable,
+        "archive",
+    ),
+    "one huge cell": (
+        lambda folder: _file(folder, "a.csv", HEAD.encode() + b'A1,"' + b"x" * (30 << 20) + b'",115,26\n'),
+        FileUnreadable,
+        "field larger than field limit",
+    ),
+    "noise": (lambda folder: _file(folder, "a.geojson", bytes(range(256)) * 40), OnemapError, "."),
+    "nested past all reason": (
+        lambda folder: _file(folder, "a.geojson", b'{"type":"FeatureCollection","features":' + b"[" * 200_000),
+        OnemapError,
+        ".",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_file_ends_in_a_clear_error_and_writes_nothing(database_url: str, tmp_path: Path, name: str) -> None:
+    make, kind, words = BAD[name]
+    path = make(tmp_path)
+    started = time.monotonic()
+    with pytest.raises(kind, match=words) as caught:
+        _import(database_url, path)
+    assert caught.value.message.zh
+    assert time.monotonic() - started < LIMITS.wall_s + 10
+    assert _written(database_url) == (0, 0)
+
+
+def test_a_sparse_sheet_ends_within_its_memory(database_url: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError):
+        _import(database_url, _sparse(tmp_path), Limits(memory_mb=1500, cpu_s=30, wall_s=60))
+    assert _written(database_url) == (0, 0)
+
+
+def test_a_file_that_takes_too_long_is_stopped(database_url: str, tmp_path: Path) -> None:
+    path = _file(tmp_path, "a.csv", (HEAD + "".join(f"A{n},甲,114.9,25.8\n" for n in range(400_000))).encode())
+    with pytest.raises(FileTooLarge, match="took over"):
+        _import(database_url, path, Limits(memory_mb=2048, cpu_s=60, wall_s=2.5))
+    with pytest.raises(FileTooLarge, match="processor time"):
+        _import(database_url, path, Limits(memory_mb=2048, cpu_s=3, wall_s=60))
+    with pytest.raises(ImportCancelled):
+        _import(database_url, path, LIMITS, cancelled=lambda: True)
+    assert _written(database_url) == (0, 0)
+
+
+def test_the_memory_limit_is_said_when_it_is_met(database_url: str, tmp_path: Path) -> None:
+    path = _file(tmp_path, "a.csv", (HEAD + ROW * 300_000).encode())
+    with pytest.raises(FileTooLarge, match="memory"):
+        _import(database_url, path, Limits(memory_mb=64, cpu_s=30, wall_s=60))
+
+
+def test_formulas_and_nuls_are_text_and_a_good_file_comes_after_bad_ones(database_url: str, tmp_path: Path) -> None:
+    buffer = io.StringIO()
+    rows = [["编号", "名称", "经度", "纬度", "备注"], ["A1", "=cmd|' /C calc'!A0", "114.9351", "25.8311", "a\0b"]]
+    csv.writer(buffer).writerows(rows)
+    _import(database_url, _file(tmp_path, "a.csv", buffer.getvalue().encode()))
+    with psycopg.connect(database_url) as connection:
+        found = connection.execute("SELECT name, extra->>'备注' FROM hazard_points").fetchall()
+    assert found == [("=cmd|' /C calc'!A0", "ab")]
