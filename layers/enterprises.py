@@ -43,6 +43,21 @@ LAYER = Layer(
             choices=MAJOR_HAZARD,
         ),
         Field(
+            "hazard_r",
+            Text("重大危险源R值", "R of the major hazard"),
+            FieldKind.NUMBER,
+            aliases=("重大危险源R值", "R值", "分级指标R"),
+            minimum=0,
+        ),
+        Field(
+            "recorded_alpha",
+            Text("备案α系数", "α on record"),
+            FieldKind.NUMBER,
+            aliases=("备案α系数", "校正系数α", "α系数", "暴露人员校正系数"),
+            minimum=0.5,
+            maximum=2.0,
+        ),
+        Field(
             "chemical_park",
             Text("在化工园区", "in a chemical park"),
             FieldKind.BOOLEAN,

@@ -153,6 +153,21 @@ def _codes(ground: Ground, township: npt.NDArray[np.int64]) -> list[str]:
     return [demo_uscc(ground.townships[t].county.code, serial) for serial, t in enumerate(township.tolist(), 1)]
 
 
+_R_OF_CLASS = {"class_1": (100, 180), "class_2": (50, 100), "class_3": (10, 50), "class_4": (2, 10)}
+"""Bounds of R by class (安全监管总局令第40号; domain brief 2.9)."""
+
+
+def _classification(rng: np.random.Generator, classes: list[str | None]) -> dict[str, list[float | None]]:
+    """R within its class and the α that it was computed with, for the major hazards."""
+    r_values: list[float | None] = []
+    alphas: list[float | None] = []
+    for each in classes:
+        least, most = _R_OF_CLASS[each] if each else (0.0, 0.0)
+        r_values.append(round(float(rng.uniform(least, most * 0.99)), 1) if each else None)
+        alphas.append(float(rng.choice((0.5, 1.0, 1.2, 1.5, 2.0))) if each else None)
+    return {"hazard_r": r_values, "recorded_alpha": alphas}
+
+
 def _inspections(rng: np.random.Generator, size: int) -> list[object]:
     """When each was last inspected: within a year and a half; of a few no inspection is recorded."""
     days = rng.integers(3, 540, size).tolist()
@@ -189,6 +204,7 @@ def enterprise_rows() -> list[Row]:
             "industry": [each.title for each in kinds],
             "hazardous_chemicals": chemicals,
             "major_hazard_level": [hazards.get(i) for i in range(size)],
+            **_classification(stream("major hazards"), [hazards.get(i) for i in range(size)]),
             "chemical_park": [each.site == "park" and each.danger >= 3 for each in kinds],
             "workers": np.round(np.exp(rng.normal(4.3, 0.8, size))).astype(np.int64),
             "status": [("在产", "停产")[i] for i in rng.choice(2, size, p=(0.94, 0.06))],
