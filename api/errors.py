@@ -19,6 +19,8 @@ __all__ = ["EXIT_CODES", "STATUSES", "exit_code", "install", "problem", "unfores
 
 STATUSES: Mapping[type[errors.OnemapError], int] = {
     errors.InputError: 422,
+    errors.FileTooLarge: 413,
+    errors.ImportCancelled: 409,
     errors.NotFound: 404,
     errors.Busy: 503,
     errors.DatabaseUnreachable: 503,
@@ -30,6 +32,7 @@ STATUSES: Mapping[type[errors.OnemapError], int] = {
 
 EXIT_CODES: Mapping[type[errors.OnemapError], int] = {
     errors.InputError: 1,
+    errors.ImportCancelled: 130,
     errors.NotFound: 1,
     errors.OnemapError: 3,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -12,10 +13,25 @@ from api import errors
 from api.deps import AppState
 from api.logs import configure_logs
 from api.middleware import RequestMiddleware
-from api.routes import batch, events, health, layers, legend, maps, metrics, pages, risk, style, tiles, wms
+from api.routes import (
+    batch,
+    events,
+    health,
+    imports,
+    layers,
+    legend,
+    maps,
+    metrics,
+    pages,
+    risk,
+    style,
+    tiles,
+    wms,
+)
 from api.settings import Settings
 from api.studio import close_studio
 from api.tile_door import TileDoor
+from api.worker import run_worker
 from geo.database import Database
 from layers.registry import discover
 
@@ -38,7 +54,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        worker = asyncio.create_task(run_worker(settings)) if settings.import_worker else None
         yield
+        if worker is not None:
+            worker.cancel()
+            await asyncio.gather(worker, return_exceptions=True)
         await app.state.onemap.events.close()
         close_studio(app)
         await database.close()
@@ -61,7 +81,21 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(TileDoor)
     app.add_middleware(RequestMiddleware)
     errors.install(app)
-    for family in (batch, health, metrics, layers, events, risk, tiles, style, legend, maps, wms, pages):
+    for family in (
+        batch,
+        health,
+        metrics,
+        layers,
+        events,
+        risk,
+        tiles,
+        style,
+        legend,
+        maps,
+        wms,
+        imports,
+        pages,
+    ):
         app.include_router(family.router)
     pages.mount(app)
     return app

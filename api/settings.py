@@ -46,6 +46,12 @@ class Settings(BaseSettings):
     render_queue: int = Field(default=16, ge=0, le=1000, description="maps waiting to be rendered, then 503")
     tile_cache_mb: int = Field(default=64, ge=0, le=65_536, description="memory for vector tiles of one process, MB")
     heartbeat_s: float = Field(default=5.0, gt=0, le=60, description="seconds between the beats of an event stream")
+    upload_max_mb: int = Field(default=200, ge=1, le=10_000, description="largest file that may be sent, MB, then 413")
+    import_worker: bool = Field(default=True, description="whether the service performs import jobs itself")
+    import_workers: int = Field(default=1, ge=1, le=32, description="imports performed at a time by one worker")
+    import_memory_mb: int = Field(default=4096, ge=256, le=262_144, description="address space of one import, MB")
+    import_cpu_s: int = Field(default=900, ge=1, le=86_400, description="processor seconds of one import")
+    import_wall_s: float = Field(default=1800.0, gt=0, le=172_800, description="seconds of one import by the clock")
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="least level logged")
 
     @field_validator("database_url")

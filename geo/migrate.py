@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 import layers.migrations
 from geo.errors import DatabaseUnreachable
+from geo.queue import equip_queue
 from geo.sql import setup_scripts
 from layers.registry import discover
 from layers.text import Text
@@ -71,6 +72,7 @@ def _migrate(engine: Engine) -> str | None:
             alembic.command.upgrade(_config(connection), "head")
         for script in setup_scripts():
             connection.exec_driver_sql(script, execution_options={"no_parameters": True})
+        equip_queue(connection)
         for name, layer in discover().items():
             _equip(connection, name)
             if layer.counted:

@@ -1,0 +1,197 @@
+"""``/imports``: a file is sent, imported as a job in the database, and reported on.
+
+A run's id is random and is told to whoever ordered it alone: who knows it may see its report, which holds the rows as
+they were sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Annotated
+from uuid import UUID, uuid4
+
+import asyncpg
+from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import JSONResponse
+from starlette.datastructures import FormData, UploadFile
+
+from api.deps import AppState, LangParam, StateParam
+from api.uploads import read_form, store_upload
+from geo.database import Statement
+from geo.errors import FileUnreadable, InputError, NotFound
+from geo.ingest.mending import mending_workbook
+from geo.ingest.options import ImportOptions
+from geo.selection import choose_layers
+from layers.text import Text
+
+__all__ = ["router"]
+
+router = APIRouter(tags=["imports"])
+
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_TEXTS = ("source", "crs", "datum", "encoding", "sheet", "data_date")
+_YES = ("1", "true", "yes", "on")
+
+_SHOWN = """
+SELECT json_build_object('id', id, 'state', state, 'layer', layer, 'file', file, 'dry_run', dry_run,
+    'source', coalesce(report->>'source', options->>'source'), 'progress', progress, 'counts', report->'counts',
+    'error', error, 'mends', mends, 'attempts', attempts, 'created_at', created_at, 'started_at', started_at,
+    'finished_at', finished_at,
+    'confirmable', dry_run AND state = 'done' AND EXISTS (SELECT FROM import_uploads u WHERE u.upload = r.upload))::text
+FROM import_runs r WHERE id = $1
+"""
+_REPORT = """
+SELECT (report::jsonb || jsonb_build_object('rows', coalesce((
+    SELECT jsonb_agg(jsonb_build_object('row', "row", 'outcome', outcome, 'source_id', source_id, 'reasons', reasons,
+        'candidates', candidates, 'geometry', ST_AsGeoJSON(ST_PointOnSurface(geom), 7)::jsonb) ORDER BY "row")
+    FROM (SELECT * FROM import_rows WHERE run = $1 ORDER BY outcome DESC, "row" LIMIT $2) q), '[]'::jsonb),
+    'rows_total', (SELECT count(*) FROM import_rows WHERE run = $1)))::text
+FROM import_runs WHERE id = $1 AND report IS NOT NULL
+"""
+
+RunParam = Annotated[UUID, Path(description="导入编号 / the run's id")]
+
+
+def _options(form: FormData) -> ImportOptions:
+    found: dict[str, object] = {name: str(form[name]).strip() for name in _TEXTS if str(form.get(name) or "").strip()}
+    for name in ("dry_run", "full"):
+        found[name] = str(form.get(name) or "").lower() in _YES
+    mapping = str(form.get("mapping") or "")
+    if mapping:
+        try:
+            found["mapping"] = json.loads(mapping)
+        except ValueError as error:
+            raise InputError(
+                Text("mapping 应为 JSON 对象:{列名: 字段}", "mapping should be a JSON object: {header: field}"),
+                field="mapping",
+            ) from error
+    return ImportOptions.from_dict(found)
+
+
+async def _shown(state: AppState, run: UUID) -> dict[str, object]:
+    rows = await state.database.fetch(Statement(_SHOWN, (run,)))
+    if not rows:
+        raise _unknown(run)
+    shown: dict[str, object] = json.loads(rows[0][0])
+    return shown
+
+
+def _unknown(run: UUID) -> NotFound:
+    return NotFound(Text(f"没有导入 {run}", f"there is no import {run}"))
+
+
+async def _order(state: AppState, form: FormData) -> UUID:
+    """Record the run with its file: one transaction, so that there is no order without its file."""
+    file = form.get("file")
+    if not isinstance(file, UploadFile) or not file.filename:
+        raise InputError(Text("缺少文件(字段 file)", "there is no file (field file)"), field="file")
+    options, run, upload = _options(form), uuid4(), uuid4()
+    (layer,) = choose_layers(state.registry, [str(form.get("layer") or "")])
+    async with state.database.connection() as connection, connection.transaction():
+        if not await store_upload(connection, upload, file):
+            raise FileUnreadable(Text(f"{file.filename} 是空文件", f"{file.filename} is empty"), field="file")
+        await _insert(connection, run, layer.name, file.filename.replace("\0", ""), options, upload)
+    return run
+
+
+async def _insert(
+    connection: asyncpg.pool.PoolConnectionProxy[asyncpg.Record],
+    run: UUID,
+    layer: str,
+    file: str,
+    options: ImportOptions,
+    upload: UUID,
+) -> None:
+    await connection.execute(
+        "INSERT INTO import_runs (id, layer, file, state, dry_run, options, upload) "
+        "VALUES ($1, $2, $3, 'waiting', $4, $5, $6)",
+        run,
+        layer,
+        file[-200:],
+        options.dry_run,
+        json.dumps(options.as_dict(), ensure_ascii=False).replace("\\u0000", ""),
+        upload,
+    )
+
+
+async def _confirm(state: AppState, form: FormData) -> UUID:
+    """Order in earnest what a dry run has shown: its file, its options, and what the form says anew."""
+    try:
+        before = UUID(str(form["confirm"]))
+    except ValueError as error:
+        raise InputError(
+            Text("confirm 应为试运行的编号", "confirm should be the id of a dry run"), field="confirm"
+        ) from error
+    run = uuid4()
+    async with state.database.connection() as connection, connection.transaction():
+        row = await connection.fetchrow(
+            "SELECT layer, file, options, upload FROM import_runs r WHERE id = $1 AND dry_run AND state = 'done' "
+            "AND EXISTS (SELECT FROM import_uploads u WHERE u.upload = r.upload)",
+            before,
+        )
+        if row is None:
+            raise NotFound(
+                Text(
+                    f"没有可确认的试运行 {before};请重新上传",
+                    f"there is no dry run {before} to confirm; send the file again",
+                )
+            )
+        options = ImportOptions.from_dict(json.loads(row["options"]) | {"dry_run": False})
+        await _insert(connection, run, row["layer"], row["file"], options, row["upload"])
+    return run
+
+
+@router.post("/imports", status_code=202, summary="上传并导入 / send a file to be imported")
+async def order(request: Request, state: StateParam) -> JSONResponse:
+    """A multipart form: ``file``, ``layer``, and ``source``, ``crs``, ``datum``, ``mapping`` (JSON), ``encoding``,
+    ``sheet``, ``data_date``, ``full``, ``dry_run`` as ``onemap import`` has them; or ``confirm``: the id of a dry run.
+    """
+    async with read_form(request, state.settings.upload_max_mb) as form:
+        run = await (_confirm(state, form) if form.get("confirm") else _order(state, form))
+    return JSONResponse(await _shown(state, run), 202, {"Location": f"/imports/{run}", "Cache-Control": "no-store"})
+
+
+@router.get("/imports/{run}", summary="导入的进度 / how far an import is")
+async def look(state: StateParam, run: RunParam) -> JSONResponse:
+    """Its state (waiting, running, done, failed, cancelled), progress, counts or error."""
+    return JSONResponse(await _shown(state, run), headers={"Cache-Control": "no-store"})
+
+
+@router.delete("/imports/{run}", summary="取消导入 / cancel an import")
+async def cancel(state: StateParam, run: RunParam) -> JSONResponse:
+    """Nothing of a cancelled import is written; one that is done stays done."""
+    async with state.database.connection() as connection:
+        await connection.execute(
+            "UPDATE import_runs SET state = 'cancelled', progress = NULL, finished_at = now() "
+            "WHERE id = $1 AND state IN ('waiting', 'running')",
+            run,
+        )
+    return JSONResponse(await _shown(state, run), headers={"Cache-Control": "no-store"})
+
+
+@router.get("/imports/{run}/report.json", summary="导入报告 / the report of an import")
+async def report_json(
+    state: StateParam,
+    run: RunParam,
+    limit: Annotated[int, Query(description="最多列出的行 / most rows listed", ge=0, le=50_000)] = 1000,
+) -> Response:
+    """The report with its refused and flagged rows: where they are, why, and what they may have meant."""
+    rows = await state.database.fetch(Statement(_REPORT, (run, limit)))
+    if not rows:
+        shown = await _shown(state, run)
+        raise NotFound(
+            Text(
+                f"导入 {run} 还没有报告(状态 {shown['state']})",
+                f"import {run} has no report yet (it is {shown['state']})",
+            )
+        )
+    return Response(rows[0][0], media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+@router.get("/imports/{run}/report.xlsx", summary="修正表 / the workbook to mend")
+async def report_xlsx(state: StateParam, run: RunParam, lang: LangParam) -> Response:
+    """The refused and flagged rows in their own columns; mended and sent again, just those rows are taken."""
+    content = await asyncio.to_thread(mending_workbook, state.settings.dsn(), run, lang)
+    headers = {"Content-Disposition": f'attachment; filename="onemap-import-{run}.xlsx"', "Cache-Control": "no-store"}
+    return Response(content, media_type=_XLSX, headers=headers)
