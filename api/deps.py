@@ -1,4 +1,7 @@
-"""Parameters and shared objects as dependencies, so that parsing is tested without HTTP."""
+"""Parameters and shared objects as dependencies, so that parsing is tested without HTTP.
+
+All are ``async``: FastAPI sends a plain function to a thread, which takes longer than what they do.
+"""
 
 from __future__ import annotations
 
@@ -73,14 +76,20 @@ class AppState:
         self.metrics.watch(self)
 
 
-def _state(request: Request) -> AppState:
+async def _state(request: Request) -> AppState:
     state = request.app.state.onemap
     assert isinstance(state, AppState)
     return state
 
 
 StateParam = Annotated[AppState, Depends(_state)]
-LangParam = Annotated[Lang, Depends(wanted_lang)]
+
+
+async def _lang(request: Request) -> Lang:
+    return wanted_lang(request)
+
+
+LangParam = Annotated[Lang, Depends(_lang)]
 
 
 def parse_list(text: str, field: str, read: Callable[[str], T]) -> list[T]:
@@ -101,7 +110,7 @@ def parse_list(text: str, field: str, read: Callable[[str], T]) -> list[T]:
     return found
 
 
-def _layers(
+async def _layers(
     state: StateParam,
     layers: Annotated[str | None, Query(description="图层名,逗号分隔 / layer names, comma-separated")] = None,
     families: Annotated[str | None, Query(description="risk,resource,protected,monitoring,base")] = None,
@@ -120,7 +129,7 @@ def _grade(word: str) -> RiskGrade | None:
     return None if word == "none" else RiskGrade(word)
 
 
-def _grades(
+async def _grades(
     grades: Annotated[str | None, Query(description="red,orange,yellow,blue,none")] = None,
 ) -> frozenset[RiskGrade | None] | None:
     return None if grades is None else frozenset(parse_list(grades, "grades", _grade))
@@ -129,7 +138,7 @@ def _grades(
 GradesParam = Annotated[frozenset[RiskGrade | None] | None, Depends(_grades)]
 
 
-def _place(
+async def _place(
     lon: Annotated[float, Query(description="经度(或该坐标系的东坐标) / longitude, or easting in crs")],
     lat: Annotated[float, Query(description="纬度(或北坐标) / latitude, or northing in crs")],
     crs: Annotated[str, Query(description="CRS84, EPSG:4490, EPSG:4513…4554, GCJ02, BD09")] = "CRS84",
@@ -145,4 +154,8 @@ def reader_of(request: Request) -> Reader:
     return Reader()
 
 
-ReaderParam = Annotated[Reader, Depends(reader_of)]
+async def _reader(request: Request) -> Reader:
+    return reader_of(request)
+
+
+ReaderParam = Annotated[Reader, Depends(_reader)]

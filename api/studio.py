@@ -15,7 +15,7 @@ from layers.text import Text
 __all__ = ["BoxParam", "StudioParam", "ThemeParam", "close_studio", "parse_box"]
 
 
-def _studio(request: Request, state: StateParam) -> Studio:
+async def _studio(request: Request, state: StateParam) -> Studio:
     """Made at the first request that draws: a service that never draws starts no threads."""
     studio = getattr(request.app.state, "studio", None)
     if studio is None:
@@ -58,7 +58,7 @@ def parse_box(bbox: str) -> Box:
     return Box(west, south, east, north)
 
 
-def _box(bbox: Annotated[str | None, Query(description="west,south,east,north")] = None) -> Box | None:
+async def _box(bbox: Annotated[str | None, Query(description="west,south,east,north")] = None) -> Box | None:
     return None if bbox is None else parse_box(bbox)
 
 

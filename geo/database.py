@@ -56,6 +56,10 @@ class StatementBuilder:
         return Statement(renumbered, tuple(self._values[number - 1] for number in used))
 
 
+async def _keep(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    """No reset when a connection comes back, which would cost a turn: what we lend sets nothing and locks nothing."""
+
+
 class Database:
     """A pool of connections to PostGIS. Nothing connects before the first loan, so a service starts without one."""
 
@@ -77,6 +81,9 @@ class Database:
                     min_size=0,
                     max_size=self._pool_size,
                     timeout=self._acquire_timeout_s,
+                    reset=_keep,
+                    # The statement of a tile of all layers is long, and asked again and again.
+                    max_cacheable_statement_size=0,
                     server_settings={
                         "statement_timeout": str(int(self._statement_timeout_s * 1000)),
                         "application_name": "onemap",
