@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import structlog
@@ -10,16 +9,16 @@ from fastapi import APIRouter, Request, Response
 
 from api.answers import cached
 from api.deps import AppState, LangParam, ReaderParam, StateParam
-from api.ogc import has_already, ogc_status
+from api.ogc import extents_of, has_already, offered_themes, ogc_status
 from api.studio import StudioParam
 from geo.cartography.kvp import Kvp, wrong
 from geo.cartography.legend import fetch_counts, legend_entries
 from geo.cartography.legend_picture import draw_legend
-from geo.cartography.ogc_crs import MAP_CRSS, Extent
+from geo.cartography.ogc_crs import MAP_CRSS
 from geo.cartography.ogc_errors import OgcError, WmsVersion, service_exception_report
 from geo.cartography.picture_request import MEDIA_TYPES
 from geo.cartography.service_frame import service_frame
-from geo.cartography.service_picture import draw_message, draw_service_picture
+from geo.cartography.service_picture import ServicePicture, draw_message, draw_service_picture
 from geo.cartography.studio import Studio
 from geo.cartography.versions import fetch_revisions, version
 from geo.cartography.wms_capabilities import Offer, wms_capabilities
@@ -38,7 +37,7 @@ from geo.errors import OnemapError
 from geo.selection import Reader, Selection
 from layers.text import Lang, Text
 
-__all__ = ["extents_of", "router"]
+__all__ = ["router"]
 
 router = APIRouter(tags=["ogc"])
 
@@ -102,18 +101,11 @@ async def _answer(call: _Call) -> Response:
     )
 
 
-async def extents_of(state: AppState, reader: Reader) -> Mapping[str, Extent]:
-    """The extent in degrees of each layer that holds something for this reader."""
-    found = await state.catalogue.statistics(state.registry.values(), reader)
-    return {name: each.extent for name, each in found.items() if each.extent}
-
-
 async def _capabilities(call: _Call) -> Response:
-    themes = [call.studio.themes.get(name) for name in call.studio.themes.names]
     offer = Offer(
         call.state.registry,
         await extents_of(call.state, call.reader),
-        themes,
+        offered_themes(call.studio),
         f"{str(call.request.base_url).rstrip('/')}/wms",
         call.state.settings.image_max_px,
         call.lang,
@@ -131,15 +123,19 @@ async def _map(call: _Call, wms_version: WmsVersion) -> Response:
     headers = {"ETag": etag, "Cache-Control": call.control}
     if has_already(call.request, etag):
         return Response(status_code=304, headers=headers)
-    drawn = await draw_service_picture(
-        call.studio,
-        call.state.database,
-        selection,
-        wanted.frame,
-        wanted.theme,
-        wanted.background,
-        wanted.image_format,
-        wanted.scale,
+    drawn = await call.studio.drawn.get(
+        ("wms", etag),
+        ServicePicture,
+        lambda: draw_service_picture(
+            call.studio,
+            call.state.database,
+            selection,
+            wanted.frame,
+            wanted.theme,
+            wanted.background,
+            wanted.image_format,
+            wanted.scale,
+        ),
     )
     if drawn.left_out:
         cut = ", ".join(f"{name}={left}/{total}" for name, (left, total) in drawn.left_out.items())

@@ -55,6 +55,11 @@ class Picture:
     content: bytes
     left_out: dict[str, tuple[int, int]]
 
+    @property
+    def weight_bytes(self) -> int:
+        """Of the picture."""
+        return len(self.content)
+
 
 async def draw_picture(studio: Studio, database: Database, spec: PictureSpec) -> Picture:
     """Read the features in one short loan, then draw in a thread.

@@ -29,6 +29,11 @@ class ServicePicture:
     content: bytes
     left_out: dict[str, tuple[int, int]]
 
+    @property
+    def weight_bytes(self) -> int:
+        """Of the picture."""
+        return len(self.content)
+
 
 @dataclass(frozen=True, slots=True)
 class ServiceTiles:
@@ -36,6 +41,11 @@ class ServiceTiles:
 
     cells: list[list[bytes]]
     left_out: dict[str, tuple[int, int]]
+
+    @property
+    def weight_bytes(self) -> int:
+        """Of all cells."""
+        return sum(len(cell) for row in self.cells for cell in row)
 
 
 async def draw_service_picture(

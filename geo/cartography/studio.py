@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from geo.cartography.drawing import Svg, draw_obstacle
+from geo.cartography.drawn_cache import DrawnCache
 from geo.cartography.icons import OBSTACLE_ICON, IconFolder, drawings_of
 from geo.cartography.rendering import RenderQueue
 from geo.cartography.sprites import Sprite, draw_sprite
@@ -25,17 +26,26 @@ __all__ = ["PIXEL_RATIOS", "Studio"]
 
 PIXEL_RATIOS = (1, 2, 3)
 
+_CACHE_BYTES = 64 * 2**20
+
 
 class Studio:
     """One per service or command. Themes are read and checked here; fonts are checked at the first rendering."""
 
     def __init__(
-        self, registry: Registry, *, own_themes: Path | None = None, threads: int = 2, waiting: int = 16
+        self,
+        registry: Registry,
+        *,
+        own_themes: Path | None = None,
+        threads: int = 2,
+        waiting: int = 16,
+        cache_bytes: int = _CACHE_BYTES,
     ) -> None:
         self.registry = registry
         self.themes = Themes(own_themes)
         self.icons = IconFolder()
         self.queue = RenderQueue(threads, waiting)
+        self.drawn = DrawnCache(cache_bytes)
         self._sprite = lru_cache(maxsize=32)(self._draw_sprite)
         self._icon_folder = lru_cache(maxsize=32)(self._write_icons)
         self._version = lru_cache(maxsize=32)(self._compute_version)

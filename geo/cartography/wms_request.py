@@ -19,6 +19,7 @@ from layers.severity import RiskGrade
 from layers.text import Text
 
 __all__ = [
+    "DEFAULT_THEME",
     "EVERYTHING",
     "IMAGE_FORMATS",
     "InfoRequest",
@@ -31,6 +32,9 @@ __all__ = [
     "read_style",
     "read_version",
 ]
+
+DEFAULT_THEME = "light"
+"""The style of a layer for which none is named."""
 
 EVERYTHING = "onemap"
 """The name of the layer that holds all layers."""
@@ -144,12 +148,12 @@ def _named(word: str, parameter: str, registry: Registry) -> Sequence[Layer]:
 
 
 def read_style(words: Sequence[str], themes: Themes, locator: str = "STYLES") -> str:
-    """The one theme of a picture; empty and ``default`` stand for the first theme.
+    """The one theme of a picture; empty and ``default`` stand for the default theme.
 
     Raises:
         OgcError: ``StyleNotDefined``, also where two layers ask for two themes.
     """
-    chosen = {"light" if word in _DEFAULT_STYLES else word for word in words} or {"light"}
+    chosen = {DEFAULT_THEME if word in _DEFAULT_STYLES else word for word in words} or {DEFAULT_THEME}
     known = ", ".join(themes.names)
     if len(chosen) > 1:
         raise OgcError(

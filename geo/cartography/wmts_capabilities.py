@@ -1,0 +1,138 @@
+"""WMTS 1.0.0 capabilities (OGC 07-057r7): every layer of the registry in both tile matrix sets, as KVP and REST."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import urlencode
+from xml.etree import ElementTree
+
+from geo.cartography.furniture import INTERNAL_USE
+from geo.cartography.ogc_crs import Extent
+from geo.cartography.ogc_errors import to_xml
+from geo.cartography.wms_capabilities import CHINA, SERVICE_TITLE, Offer
+from geo.cartography.wms_request import DEFAULT_THEME, EVERYTHING
+from geo.cartography.wmts_grids import GRIDS, TILE_PX, TileGrid
+from layers.layer import Family, Layer
+from layers.text import Text
+
+__all__ = ["TILE_FORMATS", "wmts_capabilities"]
+
+TILE_FORMATS = {"image/png": "png", "image/webp": "webp"}
+"""File endings by media type."""
+
+_WMTS = "http://www.opengis.net/wmts/1.0"
+_OWS = "http://www.opengis.net/ows/1.1"
+_XLINK = "http://www.w3.org/1999/xlink"
+_XSI = "http://www.w3.org/2001/XMLSchema-instance"
+
+
+def wmts_capabilities(offer: Offer) -> bytes:
+    """The document; ``offer.address`` is that of the WMTS."""
+    ElementTree.register_namespace("", _WMTS)
+    root = ElementTree.Element(f"{{{_WMTS}}}Capabilities", {"version": "1.0.0"})
+    root.set(
+        f"{{{_XSI}}}schemaLocation", f"{_WMTS} http://schemas.opengis.net/wmts/1.0/wmtsGetCapabilities_response.xsd"
+    )
+    identification = _ows(root, "ServiceIdentification")
+    _ows(identification, "Title", SERVICE_TITLE.get(offer.lang))
+    _ows(identification, "ServiceType", "OGC WMTS")
+    _ows(identification, "ServiceTypeVersion", "1.0.0")
+    _ows(identification, "Fees", "none")
+    _ows(identification, "AccessConstraints", INTERNAL_USE.get(offer.lang))
+    operations = _ows(root, "OperationsMetadata")
+    for name in ("GetCapabilities", "GetTile"):
+        _operation(operations, name, f"{offer.address}?")
+    contents = _own(root, "Contents")
+    _layers(contents, offer)
+    for grid in GRIDS.values():
+        _matrices(contents, grid)
+    link = _own(root, "ServiceMetadataURL")
+    link.set(f"{{{_XLINK}}}href", f"{offer.address}/1.0.0/WMTSCapabilities.xml")
+    return to_xml(root)
+
+
+def _own(parent: ElementTree.Element, tag: str, text: str | None = None, **attributes: str) -> ElementTree.Element:
+    child = ElementTree.SubElement(parent, f"{{{_WMTS}}}{tag}", attributes)
+    child.text = text
+    return child
+
+
+def _ows(parent: ElementTree.Element, tag: str, text: str | None = None, **attributes: str) -> ElementTree.Element:
+    child = ElementTree.SubElement(parent, f"{{{_OWS}}}{tag}", attributes)
+    child.text = text
+    return child
+
+
+def _operation(operations: ElementTree.Element, name: str, address: str) -> None:
+    http = _ows(_ows(_ows(operations, "Operation", name=name), "DCP"), "HTTP")
+    get = _ows(http, "Get")
+    get.set(f"{{{_XLINK}}}href", address)
+    values = _ows(_ows(get, "Constraint", name="GetEncoding"), "AllowedValues")
+    _ows(values, "Value", "KVP")
+
+
+def _layers(contents: ElementTree.Element, offer: Offer) -> None:
+    every = list(offer.registry.values())
+    _layer(contents, offer, EVERYTHING, SERVICE_TITLE, every, has_legend=True)
+    for family in Family:
+        of_family = [layer for layer in every if layer.family is family]
+        if of_family:
+            _layer(contents, offer, family.value, family.label, of_family, has_legend=family is not Family.BASE)
+    for layer in every:
+        _layer(contents, offer, layer.name, layer.title, [layer], has_legend=layer.family is not Family.BASE)
+
+
+def _layer(
+    contents: ElementTree.Element, offer: Offer, name: str, title: Text, layers: Sequence[Layer], *, has_legend: bool
+) -> None:
+    each = _own(contents, "Layer")
+    _ows(each, "Title", title.get(offer.lang))
+    found = [offer.extents[layer.name] for layer in layers if layer.name in offer.extents]
+    west, south, east, north = _union(found) if found else CHINA
+    box = _ows(each, "WGS84BoundingBox")
+    _ows(box, "LowerCorner", f"{west:.9g} {south:.9g}")
+    _ows(box, "UpperCorner", f"{east:.9g} {north:.9g}")
+    _ows(each, "Identifier", name)
+    for theme in offer.themes:
+        style = _own(each, "Style", isDefault="true" if theme.name == DEFAULT_THEME else "false")
+        _ows(style, "Title", theme.title.zh if offer.lang == "zh" else theme.title.en)
+        _ows(style, "Identifier", theme.name)
+        if has_legend:
+            asked = {"SERVICE": "WMS", "VERSION": "1.3.0", "REQUEST": "GetLegendGraphic", "LAYER": name}
+            asked |= {"STYLE": theme.name, "FORMAT": "image/png"}
+            legend = _own(style, "LegendURL", format="image/png")
+            legend.set(f"{{{_XLINK}}}href", f"{offer.address.removesuffix('/wmts')}/wms?{urlencode(asked)}")
+    for media_type in TILE_FORMATS:
+        _own(each, "Format", media_type)
+    for grid in GRIDS:
+        _own(_own(each, "TileMatrixSetLink"), "TileMatrixSet", grid)
+    for media_type, ending in TILE_FORMATS.items():
+        template = (
+            f"{offer.address}/1.0.0/{name}/{{Style}}/{{TileMatrixSet}}/{{TileMatrix}}/{{TileRow}}/{{TileCol}}.{ending}"
+        )
+        _own(each, "ResourceURL", format=media_type, resourceType="tile", template=template)
+
+
+def _union(extents: Sequence[Extent]) -> Extent:
+    west, south, east, north = zip(*extents, strict=True)
+    return min(west), min(south), max(east), max(north)
+
+
+def _matrices(contents: ElementTree.Element, grid: TileGrid) -> None:
+    matrices = _own(contents, "TileMatrixSet")
+    _ows(matrices, "Identifier", grid.name)
+    _ows(matrices, "SupportedCRS", grid.urn)
+    if grid.well_known:
+        _own(matrices, "WellKnownScaleSet", grid.well_known)
+    # In the order of the CRS's axes: latitude first for EPSG:4490.
+    corner = (grid.top, grid.left) if grid.crs.north_first else (grid.left, grid.top)
+    for level in range(grid.first, grid.last + 1):
+        each = _own(matrices, "TileMatrix")
+        columns, rows = grid.size(level)
+        _ows(each, "Identifier", str(level))
+        _own(each, "ScaleDenominator", repr(grid.scale_denominator(level)))
+        _own(each, "TopLeftCorner", " ".join(f"{number:.16g}" for number in corner))
+        _own(each, "TileWidth", str(TILE_PX))
+        _own(each, "TileHeight", str(TILE_PX))
+        _own(each, "MatrixWidth", str(columns))
+        _own(each, "MatrixHeight", str(rows))
