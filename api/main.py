@@ -27,6 +27,7 @@ from api.routes import (
     style,
     tiles,
     wms,
+    wmts,
 )
 from api.settings import Settings
 from api.studio import close_studio
@@ -93,6 +94,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         legend,
         maps,
         wms,
+        wmts,
         imports,
         pages,
     ):
