@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
 import typer
 from rich.console import Console
@@ -16,11 +17,12 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text as RichText
 
-from api.cli import cli_lang
+from api.cli import cli_lang, write_atomically
 from api.settings import Settings
 from geo.errors import UnknownLayer
 from geo.ingest import ImportOptions, Progress, ProgressCallback, Report, import_file
-from geo.ingest.wording import column_rows, count_words, finding_rows
+from geo.ingest.mending import mending_workbook
+from geo.ingest.wording import change_rows, column_rows, count_words, finding_rows
 from layers.layer import Layer
 from layers.registry import discover
 from layers.text import Lang, Text
@@ -93,9 +95,24 @@ def _print(report: Report, lang: Lang) -> None:
         for row in found:
             table.add_row(*map(RichText, row))
         console.print(table)
+    if changes := change_rows(report, lang):
+        table = Table(
+            *(("变化", "编号", "名称", "前 → 后") if lang == "zh" else ("change", "id", "name", "before → after"))
+        )
+        for change in changes:
+            table.add_row(*map(RichText, change))
+        console.print(table)
     for warning in report.warnings:
         console.print(RichText(("注意:" if lang == "zh" else "note: ") + warning.get(lang)))
     console.print(RichText(count_words(report, lang), style="bold"))
+
+
+def _write(path: Path, report: Report, dsn: str) -> None:
+    """The report as a file: the workbook to mend, or JSON."""
+    if path.suffix.lower() == ".json":
+        write_atomically(path, json.dumps(report.as_dict(), ensure_ascii=False, default=str).encode())
+    elif report.run is not None:
+        write_atomically(path, mending_workbook(dsn, UUID(report.run), cli_lang()))
 
 
 def import_command(
@@ -110,6 +127,13 @@ def import_command(
     encoding: Annotated[str | None, typer.Option(help="文字编码,默认自动识别 / the text's encoding")] = None,
     sheet: Annotated[str | None, typer.Option(help="工作表或文件内图层 / the sheet, or the layer in the file")] = None,
     data_date: Annotated[str | None, typer.Option(help="数据日期 / date of rows without one, 2026-11-22")] = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="文件含该来源全部数据,缺少的停用 / the whole source: retire what it lacks")
+    ] = False,
+    report_to: Annotated[
+        Path | None,
+        typer.Option("--report", help="写出修正表 .xlsx 或 .json / write the workbook to mend, or JSON"),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只报告,不写入 / report, write nothing")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")] = False,
 ) -> None:
@@ -123,12 +147,17 @@ def import_command(
         sheet=sheet,
         data_date=_date(data_date),
         dry_run=dry_run,
+        full=full,
     )
-    chosen = _layer(layer)
+    if report_to is not None and report_to.suffix.lower() not in (".xlsx", ".json"):
+        raise typer.BadParameter(f"{report_to}: .xlsx / .json", param_hint="--report")
+    chosen, dsn = _layer(layer), Settings().dsn()
     with _bar(file.name) as progress:
-        report = import_file(Settings().dsn(), file, chosen, options, progress)
+        report = import_file(dsn, file, chosen, options, progress)
+    if report_to is not None:
+        _write(report_to, report, dsn)
     if as_json:
-        typer.echo(json.dumps(report.as_dict(), ensure_ascii=False))
+        typer.echo(json.dumps(report.as_dict(), ensure_ascii=False, default=str))
     else:
         _print(report, cli_lang())
     if report.counts.read and report.counts.rejected == report.counts.read:

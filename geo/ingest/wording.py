@@ -6,7 +6,7 @@ from geo.ingest.reasons import REASONS, Effect
 from geo.ingest.report import Finding, Report
 from layers.text import Lang, Text
 
-__all__ = ["column_rows", "count_words", "effect_word", "finding_rows", "row_list"]
+__all__ = ["change_rows", "column_rows", "count_words", "effect_word", "finding_rows", "row_list"]
 
 _ROWS_SHOWN = 12
 
@@ -70,18 +70,42 @@ def column_rows(report: Report, lang: Lang) -> list[tuple[str, str, str]]:
     return rows
 
 
+_KINDS = {
+    "updated": Text("更新", "updated"),
+    "restored": Text("恢复", "restored"),
+    "retired": Text("停用", "retired"),
+}
+
+
+def change_rows(report: Report, lang: Lang, most: int = 20) -> list[tuple[str, str, str, str]]:
+    """Kind, id, name, and each changed column before and after, of the first features that change."""
+    rows = []
+    for each in report.changes[:most]:
+        told = [f"{name}: {_short(old)} → {_short(new)}" for name, (old, new) in each.columns.items()]
+        if each.moved_m:
+            told.append(f"{each.moved_m:,.1f} m")
+        rows.append((_KINDS[each.kind].get(lang), each.source_id, each.name or "", "\n".join(told)))
+    return rows
+
+
+def _short(value: object) -> str:
+    return "—" if value is None else str(value)[:60]
+
+
 def count_words(report: Report, lang: Lang) -> str:
     """总条数, 成功, 存疑, 失败, as users know them."""
     counts = report.counts
-    loaded = counts.inserted + counts.updated + counts.unchanged
+    loaded = counts.loaded
     if lang == "zh":
         prefix = "试运行(未写入):" if report.dry_run else ""
         return (
             f"{prefix}总条数 {counts.read},成功 {loaded}(新增 {counts.inserted}、更新 {counts.updated}、"
             f"未变 {counts.unchanged}),其中存疑 {counts.flagged};失败 {counts.rejected}"
+            + (f";停用 {counts.retired}" if counts.retired else "")
         )
     prefix = "dry run, nothing written: " if report.dry_run else ""
     return (
         f"{prefix}{counts.read} rows read, {loaded} loaded ({counts.inserted} inserted, {counts.updated} updated, "
         f"{counts.unchanged} unchanged), {counts.flagged} of them flagged; {counts.rejected} rejected"
+        + (f"; {counts.retired} features retired" if counts.retired else "")
     )

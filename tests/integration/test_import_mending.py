@@ -10,7 +10,9 @@ import openpyxl
 import psycopg
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
+from typer.testing import CliRunner
 
+from api.cli import build
 from geo.errors import InputError, NotFound
 from geo.ingest import ImportOptions, Report, import_file
 from geo.ingest.mending import mending_workbook
@@ -119,3 +121,22 @@ def test_a_mended_file_is_neither_full_nor_of_another_layer(database_url: str, t
 def test_there_is_no_workbook_of_no_run(database_url: str) -> None:
     with pytest.raises(NotFound):
         mending_workbook(database_url, UUID(int=7))
+
+
+def test_the_command_writes_the_workbook_and_shows_what_would_change(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ONEMAP_DATABASE_URL", database_url)
+    _first(database_url, tmp_path)
+    path, book = tmp_path / "隐患点.csv", tmp_path / "修正.xlsx"
+    path.write_text(CONTENT.replace(",120,", ",150,").replace("360721003,张屋泥石流", "360721004,张屋泥石流"), "utf-8")
+    words = ["import", str(path), "--layer", "hazard_points", "--crs", "CRS84", "--source", "某局"]
+    monkeypatch.setenv("COLUMNS", "200")
+    result = CliRunner().invoke(build(), [*words, "--full", "--dry-run", "--report", str(book)])
+    assert result.exit_code == 0, result.output
+    assert "threatened_people: 120 → 150" in result.stdout
+    assert "停用 1" in result.stdout
+    assert openpyxl.load_workbook(book).worksheets[0]["C2"].value == "暂无"
+    assert _rows(database_url, "SELECT count(*) FROM hazard_points WHERE retired_at IS NULL") == [(2,)]
+    wrong = CliRunner().invoke(build(), [*words, "--report", "report.pdf"])
+    assert wrong.exit_code == 2
