@@ -1,4 +1,4 @@
-"""Whether a row's values agree with each other: levels in order, 险情等级 as its people and property give it."""
+"""Whether a row's values agree: levels in order, 险情等级 as people and property give it, a shelter with a capacity."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from layers.hazard_points import danger_grade
 from layers.layer import Layer
 from layers.reservoirs import LAYER as RESERVOIRS
 from layers.severity import GEOHAZARD_DANGER
+from layers.shelters import LAYER as SHELTERS
 
 __all__ = ["disagreements"]
 
@@ -28,6 +29,8 @@ def disagreements(layer: Layer, columns: Mapping[str, Sequence[object]]) -> tupl
     """Field, reason's code and positions of the rows whose values disagree; None when the layer has no such rule."""
     if layer is HAZARD_POINTS and "danger_level" in columns:
         return "danger_level", "danger-level-differs", _danger(columns)
+    if layer is SHELTERS and "capacity_people" in columns:
+        return "capacity_people", "capacity-none", [at for at, n in enumerate(columns["capacity_people"]) if not n]
     present = [columns[name] for name in _LEVELS if name in columns] if layer is RESERVOIRS else []
     if len(present) > 1:
         return "normal_level_m", "levels-out-of-order", _disordered(present)

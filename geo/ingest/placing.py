@@ -22,6 +22,8 @@ from geo.ingest.staged import Candidate
 __all__ = ["Habits", "Placing", "is_chinese", "sexagesimal", "unpacked"]
 
 _WEST, _EAST, _SOUTH, _NORTH = 73.0, 136.0, 3.0, 54.0
+_FAR_WEST_SOUTH, _FAR_WEST_NORTH = 27.0, 50.0
+"""Latitudes of China west of 90°E: as longitudes, with a latitude of 73° and more, they are in the Barents Sea."""
 _OBFUSCATED = ("GCJ02", "BD09")
 _COARSE = 2
 _SAME_PLACE_DEG = 1e-7
@@ -161,7 +163,7 @@ class Placing:
         x, y = self._x, self._y
         fits = rows & (np.abs(x) <= 180) & (np.abs(y) <= 90)
         exchanged = rows & ~fits & (np.abs(x) <= 90) & (np.abs(y) <= 180)
-        suspect = fits & (y >= _WEST) & (x >= _SOUTH) & (x <= _NORTH)  # the Arctic Ocean, or Xinjiang exchanged
+        suspect = fits & (y >= _WEST) & (x >= _FAR_WEST_SOUTH) & (x <= _FAR_WEST_NORTH)
         for at in np.flatnonzero(suspect).tolist():
             if self._habits.either_order:
                 exchanged[at], fits[at] = True, False

@@ -372,6 +372,14 @@ _ALL = (
         "无需处理",
         "nothing",
     ),
+    _reason(
+        _F,
+        "capacity-none",
+        "避难场所没有容量,或容量为0",
+        "a shelter without a capacity, or with one of 0",
+        "请补上可容纳人数",
+        "give the capacity",
+    ),
 )
 
 REASONS = {reason.code: reason for reason in _ALL}

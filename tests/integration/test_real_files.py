@@ -71,14 +71,25 @@ CASES = [
         "hazards/taiwan_large_landslides.geojson",
         "--layer hazard_points",
         94,
-        flags={("scheme-foreign", "grade"): 94, ("choice-unknown", "hazard_type"): 35},
+        flags={
+            ("scheme-foreign", "grade"): 94,
+            ("choice-unknown", "hazard_type"): 35,
+            ("same-name-place", "name"): 6,
+        },
     ),
     Case(
         "shelters/taiwan_shelters_v9.csv",
         "--layer shelters --crs CRS84",
         5973,
-        rejected={"duplicate-row": 5},
-        flags={("choice-unknown", "disaster_kinds"): 13},
+        # Three have no longitude but 0; ten are written to two decimals or fewer.
+        rejected={"duplicate-row": 5, "coordinate-zero": 3},
+        flags={
+            ("choice-unknown", "disaster_kinds"): 13,
+            ("capacity-none", "capacity_people"): 58,
+            ("coordinate-coarse", "geom"): 10,
+            ("same-place", "geom"): 523,
+            ("same-name-place", "name"): 20,
+        },
         encoding="utf-8-sig",
     ),
     Case(
@@ -87,7 +98,12 @@ CASES = [
         841,
         encoding=None,
     ),
-    Case("helipads/ourairports_heliports_east_asia.csv", "--layer helipads --crs CRS84", 4090),
+    Case(
+        "helipads/ourairports_heliports_east_asia.csv",
+        "--layer helipads --crs CRS84",
+        4090,
+        flags={("same-place", "geom"): 107},
+    ),
     Case(
         "forest/japan_national_forest_akamatsu.gpkg",
         "--layer forest_zones",
@@ -110,7 +126,8 @@ CASES = [
         6580,
         # A mine with several phases has a row for each.
         rejected={"duplicate-id": 220},
-        flags={("number-range", "workers"): 2},
+        # Three of its mines are on Svalbard: 78°N 16°E is no exchanged place.
+        flags={("number-range", "workers"): 2, ("coordinate-coarse", "geom"): 51, ("same-place", "geom"): 457},
         encoding="utf-16",
     ),
     Case(
@@ -118,6 +135,7 @@ CASES = [
         "--layer enterprises --crs CRS84",
         3137,
         rejected={"coordinate-missing": 11, "duplicate-id": 13},
+        flags={("coordinate-coarse", "geom"): 549, ("same-place", "geom"): 67},
     ),
 ]
 
@@ -228,6 +246,32 @@ def test_household_counts_are_read_where_they_are_numbers(taiwan: psycopg.Connec
         "SELECT threatened_households, extra->>'TRes_Class' FROM hazard_points WHERE source_id = '投縣LL004'"
     ).fetchone()
     assert row == (43, "20到49戶")
+
+
+def test_shelters_outside_the_town_that_they_name_are_flagged(
+    database_url: str, shared_data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of 170 shelters outside their town 18 were written ddd.mmss, which their town tells; 27 lie outside Taiwan."""
+    _run(monkeypatch, database_url, shared_data / CASES[0].file, CASES[0].words)
+    answer = _run(monkeypatch, database_url, shared_data / CASES[3].file, CASES[3].words)
+    flags = _counts(answer, "flagged")
+    assert flags["coordinate-outside-division", "geom"] == 152
+    assert flags["coordinate-notation-inferred", "geom"] == 18
+    outside = (
+        "SELECT count(*), count(*) FILTER (WHERE extra->'_flags'->'geom' ?| "
+        "ARRAY['coordinate-outside-division', 'coordinate-notation-inferred'] OR extra->'_flags'->>'geom' "
+        "IN ('coordinate-outside-division', 'coordinate-notation-inferred')) FROM shelters s WHERE NOT EXISTS "
+        "(SELECT FROM divisions d WHERE ST_DWithin(d.geom, s.geom, 0.003))"
+    )
+    with psycopg.connect(database_url) as connection:
+        far, flagged = connection.execute(outside).fetchone() or (0, 0)
+        inferred = connection.execute(
+            "SELECT round(ST_X(geom)::numeric, 4)::float8, extra->'_coordinates'->>'text' FROM shelters "
+            "WHERE extra->'_coordinates'->>'text' = '120.2857, 22.3931'"
+        ).fetchone()
+    assert far > 0
+    assert flagged == far, "every shelter that lies in no town at all is flagged"
+    assert inferred == (120.4825, "120.2857, 22.3931"), "120°28′57″"
 
 
 def test_feet_become_metres(taiwan: psycopg.Connection) -> None:
