@@ -24,6 +24,8 @@ from api.routes import (
     metrics,
     pages,
     risk,
+    search,
+    statistics,
     style,
     tiles,
     wms,
