@@ -27,10 +27,19 @@ def _sites(ground: Ground, rng: np.random.Generator) -> tuple[Places, list[int |
     relief = ground.terrain.at(ground.terrain.relief_m, villages.places.lon, villages.places.lat)
     hilly = np.argsort(-relief, kind="stable")[:400]
     below = rng.choice(hilly, _ABOVE_HOMES, replace=False)
-    above = ground.near(rng, villages.places.take(below), 0.45)
+    homes, heights = villages.places.take(below), stream("ponds above homes")
+    above = _highest(ground, [ground.near(each, homes, 0.45) for each in (rng, *[heights] * 11)])
     weight = np.clip(ground.terrain.relief_m - 70, 0, None) * np.clip(ground.terrain.elevation_m - 260, 0, None)
     others = ground.scatter(rng, weight, TAILINGS_PONDS - _ABOVE_HOMES)
     return above.plus(others), [int(each) for each in below] + [None] * len(others)
+
+
+def _highest(ground: Ground, tries: list[Places]) -> Places:
+    """Of several places for each pond the highest: a pond above homes lies above them."""
+    heights = np.stack([ground.terrain.elevation_at(each.lon, each.lat) for each in tries])
+    best, every = np.argmax(heights, axis=0), np.arange(len(tries[0]))
+    lon, lat = (np.stack([getattr(each, name) for each in tries])[best, every] for name in ("lon", "lat"))
+    return Places(lon, lat, tries[0].township)
 
 
 def _outline(rng: np.random.Generator, lon: float, lat: float) -> shapely.MultiPolygon:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -15,15 +16,14 @@ import pyproj
 import rasterio
 from rasterio.errors import RasterioIOError
 
-from geo.errors import FileUnreadable
 from geo.rasters.entries import RasterEntry, RasterKind
-from layers.text import Text
 
 __all__ = ["Grid", "Grids", "rasters_directory"]
 
 FloatArray = npt.NDArray[np.float64]
 Coordinates = Callable[[FloatArray], FloatArray]
 
+_log = logging.getLogger("onemap.rasters")
 _CGCS2000 = pyproj.CRS.from_epsg(4490)
 
 
@@ -71,31 +71,32 @@ class Grids:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self._opened: dict[str, Grid] = {}
+        self._told: set[str] = set()
         self._lock = threading.Lock()
 
     def of(self, entries: Iterable[RasterEntry], kind: RasterKind) -> list[Grid]:
-        """The grids of one kind, in the order of ``entries``.
+        """The grids of one kind, in the order of ``entries``; one whose file cannot be opened is left out.
 
-        Raises:
-            FileUnreadable: a registered file is not there.
+        Each answer that leaves one out says so: ``unreadable`` names it, and it is logged once.
         """
-        return [self._open(entry) for entry in entries if entry.kind is kind]
+        opened = (self._open(entry) for entry in entries if entry.kind is kind)
+        return [grid for grid in opened if grid is not None]
 
-    def _open(self, entry: RasterEntry) -> Grid:
+    def unreadable(self, entries: Iterable[RasterEntry]) -> list[str]:
+        """The names of the grids whose file is gone or damaged."""
+        return [entry.name for entry in entries if self._open(entry) is None]
+
+    def _open(self, entry: RasterEntry) -> Grid | None:
         with self._lock:
             grid = self._opened.get(entry.file)
             if grid is None:
                 try:
                     dataset = rasterio.open(self.directory / entry.file)
                 except RasterioIOError as error:
-                    raise FileUnreadable(
-                        Text(
-                            f"栅格 {entry.name} 的文件 {entry.file} 打不开;请重新运行 onemap rasters add,或用 onemap "
-                            f"rasters remove {entry.name} 除去",
-                            f"the file {entry.file} of raster {entry.name} cannot be opened; add it again or remove it "
-                            f"with onemap rasters remove {entry.name}",
-                        )
-                    ) from error
+                    if entry.file not in self._told:
+                        self._told.add(entry.file)
+                        _log.warning("grid %s cannot be read and is left out: %s", entry.name, error)
+                    return None
                 grid = self._opened[entry.file] = Grid(entry, dataset)
             return grid
 

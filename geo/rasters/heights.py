@@ -28,9 +28,6 @@ def elevations_at(grids: Grids, entries: Iterable[RasterEntry], places: FloatArr
 
     A place whose four cells are not all known takes the height of its own cell. A place off the first grid is asked
     of the next. Blocking: call it in a thread.
-
-    Raises:
-        FileUnreadable: a registered file is not there.
     """
     found = np.full(len(places), np.nan)
     for grid in grids.of(entries, RasterKind.ELEVATION):

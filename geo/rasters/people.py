@@ -50,9 +50,6 @@ def people_within(
 
     Where several grids cover a shape, the first that covers it whole answers, else the one that covers most of it;
     their order is that of ``entries``. Blocking: call it in a thread.
-
-    Raises:
-        FileUnreadable: a registered file is not there.
     """
     found: list[PeopleEstimate | None] = [None] * len(shapes)
     for grid in grids.of(entries, RasterKind.POPULATION):

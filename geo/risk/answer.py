@@ -71,6 +71,8 @@ async def risk_answer(database: Database, query: RiskQuery, extras: Extras | Non
         within = said.within_reach
         of = (within.people, within.known_share) if within is not None else (None, 0.0)
         parts["index"] = _json(compose_index(texts["index"], extras.rules, *of))
+    if said.unreadable:
+        parts["unreadable_grids"] = _json(said.unreadable)
     if "affected" in texts:
         parts["affected"] = texts["affected"]
     head = ",".join(f'"{name}":{text}' for name, text in parts.items())
@@ -84,6 +86,7 @@ class _Said:
     found: str
     ring_people: tuple[dict[str, object], ...] = ()
     within_reach: PeopleEstimate | None = None
+    unreadable: tuple[str, ...] = ()
 
 
 async def _ask_grids(
@@ -101,10 +104,10 @@ async def _ask_grids(
         rings = tuple({"people": each.as_dict() if each else None} for each in exposure.people[: len(shapes)])
     within = exposure.people[len(shapes)] if reaches_m else None
     if not exposure.has_heights:
-        return _Said(texts["found"], rings, within)
+        return _Said(texts["found"], rings, within, exposure.unreadable)
     found = json.loads(texts["found"])
     found["place"].update(exposure.place())
     await add_heights(
         extras.grids, entries, extras.registry, found["features"]["features"], place, exposure.elevation_m
     )
-    return _Said(_json(found), rings, within)
+    return _Said(_json(found), rings, within, exposure.unreadable)

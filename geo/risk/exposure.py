@@ -35,6 +35,8 @@ class Exposure:
     slope_deg: float | None
     has_heights: bool
     """Whether an elevation grid is loaded at all."""
+    unreadable: tuple[str, ...] = ()
+    """Grids that are registered and whose file cannot be opened."""
 
     def place(self) -> dict[str, object]:
         """The properties of the place; absent where no elevation grid is loaded, null where it does not say."""
@@ -49,11 +51,7 @@ class Exposure:
 async def measure_exposure(
     grids: Grids, entries: tuple[RasterEntry, ...], place: tuple[float, float], shapes: Sequence[BaseGeometry]
 ) -> Exposure:
-    """Ask the grids in a thread; no database connection may be on loan meanwhile.
-
-    Raises:
-        FileUnreadable: a registered grid's file is not there.
-    """
+    """Ask the grids in a thread; no database connection may be on loan meanwhile."""
     return await asyncio.to_thread(_measure, grids, entries, place, shapes)
 
 
@@ -65,6 +63,7 @@ def _measure(
         elevation_at(grids, entries, *place),
         slope_at(grids, entries, *place),
         any(entry.kind is RasterKind.ELEVATION for entry in entries),
+        tuple(grids.unreadable(entries)),
     )
 
 

@@ -262,11 +262,14 @@ def test_the_same_content_is_one_file_and_removing_the_last_grid_removes_it(data
         remove_raster(database_url, "two", directory)
 
 
-def test_a_registered_file_that_is_gone_is_named(load, directory):
-    _, entries = load(np.ones((4, 4)))
+def test_a_registered_file_that_is_gone_is_named_and_the_other_grids_answer(load, directory):
+    load(np.ones((4, 4)), name="coarse", demo=True)
+    _, entries = load(np.full((4, 4), 2.0), name="own")
     (directory / entries[0].file).unlink()
-    with pytest.raises(FileUnreadable, match="onemap rasters remove made"):
-        people_within(Grids(directory), entries, [shapely.box(115.0, 24.97, 115.02, 24.99)])
+    grids = Grids(directory)
+    (estimate,) = people_within(grids, entries, [shapely.box(115.0, 24.97, 115.02, 24.99)])
+    assert estimate.grid == "coarse"
+    assert grids.unreadable(entries) == ["own"]
 
 
 def test_the_commands_load_list_and_remove(database_url, tmp_path, monkeypatch):

@@ -1,0 +1,137 @@
+"""``onemap audit NAME``: one audit as a table, JSON or a file."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text as RichText
+
+from api.cli import cli_lang, write_atomically
+from api.routes.audits import answer_dict
+from api.settings import Settings
+from geo.audits import AUDITS, Audit, AuditAnswer, AuditQuery, choose_audit
+from geo.database import Database
+from geo.errors import InputError
+from geo.export import ExportFormat, export_features
+from geo.rasters import Grids, rasters_directory
+from layers.registry import discover
+from layers.text import Lang, Text
+
+__all__ = ["register"]
+
+_ROWS_SHOWN = 40
+
+
+async def _answer(settings: Settings, audit: Audit, query: AuditQuery) -> AuditAnswer:
+    database = Database(settings.dsn(), pool_size=1, statement_timeout_s=settings.statement_timeout_s)
+    try:
+        return await audit.run(database, query)
+    finally:
+        await database.close()
+
+
+def _value(value: object) -> str:
+    if value is None:
+        return "—"
+    if isinstance(value, bool):
+        return "✓" if value else ""
+    return f"{value:,g}" if isinstance(value, float) else str(value)
+
+
+def _print(audit: Audit, answer: AuditAnswer, lang: Lang) -> None:
+    console = Console()
+    console.print(answer.summary.get(lang), markup=False)
+    if answer.findings:
+        first, last = ("名称", "为什么") if lang == "zh" else ("name", "why")
+        table = Table(first, *(column.title.get(lang) for column in audit.columns), last)
+        for each in answer.findings[:_ROWS_SHOWN]:
+            feature = each.as_feature(lang)
+            properties = feature["properties"]
+            assert isinstance(properties, dict)
+            cells = [_value(properties[column.name]) for column in audit.columns]
+            table.add_row(*map(RichText, (str(properties["name"] or feature["id"]), *cells, properties["why"])))
+        console.print(table)
+    if len(answer.findings) > _ROWS_SHOWN:
+        rest = len(answer.findings) - _ROWS_SHOWN
+        console.print(
+            f"另有 {rest:,} 行;用 -o 文件.xlsx 取全部" if lang == "zh" else f"{rest:,} more rows; -o FILE.xlsx has all",
+            markup=False,
+        )
+    for note in answer.notes:
+        console.print(note.get(lang), markup=False, style="dim")
+
+
+def _format_of(path: Path) -> ExportFormat:
+    try:
+        return ExportFormat(path.suffix.lstrip(".").lower())
+    except ValueError as error:
+        known = ", ".join(f".{each.value}" for each in ExportFormat)
+        raise InputError(
+            Text(
+                f"不认识文件类型 {path.suffix!r};可用 {known}", f"unknown kind of file {path.suffix!r}; known: {known}"
+            ),
+            field="output",
+        ) from error
+
+
+def _list(lang: Lang) -> None:
+    table = Table(*(("名称", "审查", "内容") if lang == "zh" else ("name", "audit", "about")))
+    for audit in AUDITS.values():
+        table.add_row(audit.name, audit.title.get(lang), audit.about.get(lang))
+    Console().print(table)
+
+
+def audit(
+    name: Annotated[
+        str | None, typer.Argument(help="审查名称;不给则列出全部 / the audit; without one all are listed")
+    ] = None,
+    division: Annotated[str | None, typer.Option(help="行政区划代码 / division code")] = None,
+    today: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="截至日期,缺省为今天 / as of this date")
+    ] = None,
+    reach: Annotated[float | None, typer.Option("--reach", help="隐患点影响范围(米)/ reach of hazards, metres")] = None,
+    sample_share: Annotated[float, typer.Option(help="一般风险抽查比例 / share drawn at random")] = 0.1,
+    seed: Annotated[str, typer.Option(help="抽样种子,缺省为年份 / seed of the sample")] = "",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="写入文件(.xlsx .csv .geojson .gpkg .parquet)/ write a file")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")] = False,
+) -> None:
+    """审查:避难场所选址、起降点覆盖、重大危险源 α、尾矿库下游、检查到期 / Audits of the map, each row explained."""
+    lang = cli_lang()
+    if name is None:
+        _list(lang)
+        return
+    chosen, settings = choose_audit(name), Settings()
+    format_ = _format_of(output) if output is not None else None
+    query = AuditQuery(
+        discover(),
+        (today or datetime.now()).date(),
+        division,
+        grids=Grids(rasters_directory(settings.state_directory)),
+        reach_m=reach,
+        sample_share=sample_share,
+        seed=seed,
+    )
+    query.check()
+    answer = asyncio.run(_answer(settings, chosen, query))
+    if output is not None and format_ is not None:
+        write_atomically(output, export_features([each.as_feature(lang) for each in answer.findings], format_))
+    if as_json:
+        typer.echo(json.dumps(answer_dict(chosen, answer, lang), ensure_ascii=False))
+    elif output is not None:
+        typer.echo(answer.summary.get(lang))
+    else:
+        _print(chosen, answer, lang)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("audit")(audit)

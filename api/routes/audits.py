@@ -1,0 +1,96 @@
+"""``/audits``: shelters inside hazards, townships without a helipad, inspections overdue …, each row explained."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date, datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from api.answers import cached, json_answer
+from api.deps import LangParam, ReaderParam, StateParam
+from geo.audits import AUDITS, Audit, AuditAnswer, AuditQuery, choose_audit
+from geo.errors import InputError
+from geo.export import MEDIA_TYPES, ExportFormat, export_features
+from layers.text import Lang, Text
+
+__all__ = ["answer_dict", "router"]
+
+router = APIRouter(tags=["audits"])
+
+_BEIJING = ZoneInfo("Asia/Shanghai")
+
+
+def _described(audit: Audit, lang: Lang) -> dict[str, object]:
+    return {
+        "name": audit.name,
+        "title": audit.title.get(lang),
+        "about": audit.about.get(lang),
+        "layers": list(audit.layers),
+        "columns": [{"name": column.name, "title": column.title.get(lang)} for column in audit.columns],
+    }
+
+
+def answer_dict(audit: Audit, answer: AuditAnswer, lang: Lang, limit: int | None = None) -> dict[str, object]:
+    """The answer for ``/audits/{audit}`` and ``--json``: the features are findings, worst first."""
+    shown = answer.findings if limit is None else answer.findings[:limit]
+    return {
+        **_described(audit, lang),
+        "audited": answer.audited,
+        "total": len(answer.findings),
+        "summary": answer.summary.get(lang),
+        "notes": [note.get(lang) for note in answer.notes],
+        "features": {"type": "FeatureCollection", "features": [each.as_feature(lang) for each in shown]},
+        "truncated": len(shown) < len(answer.findings),
+    }
+
+
+@router.get("/audits", summary="审查目录 / the audits")
+async def list_audits(request: Request, lang: LangParam) -> Response:
+    """Every audit with what it asks and the columns of its answer."""
+    return json_answer(request, {"audits": [_described(audit, lang) for audit in AUDITS.values()]})
+
+
+def _day(today: str | None) -> date:
+    if today is None:
+        return datetime.now(_BEIJING).date()
+    try:
+        return date.fromisoformat(today)
+    except ValueError as error:
+        raise InputError(
+            Text(f"today={today!r} 应为日期,如 2026-11-22", f"today={today!r} should be a date such as 2026-11-22"),
+            field="today",
+        ) from error
+
+
+@router.get("/audits/{audit}", summary="一项审查 / one audit")
+async def run_audit(
+    request: Request,
+    state: StateParam,
+    reader: ReaderParam,
+    lang: LangParam,
+    audit: Annotated[str, Path(description="see /audits")],
+    division: Annotated[str | None, Query(description="行政区划代码 / division code, descendants included")] = None,
+    today: Annotated[str | None, Query(description="截至日期,缺省为今天(北京时间)/ as of this date")] = None,
+    reach_m: Annotated[float | None, Query(description="隐患点影响范围(米)/ reach of hazards, metres")] = None,
+    sample_share: Annotated[float, Query(description="一般风险抽查比例 / share drawn at random")] = 0.1,
+    seed: Annotated[str, Query(description="抽样种子,缺省为年份 / seed of the sample", max_length=80)] = "",
+    format_: Annotated[
+        ExportFormat | None, Query(alias="format", description="geojson, csv, xlsx, gpkg, parquet")
+    ] = None,
+    limit: Annotated[int, Query(description="最多列出的行数 / most rows listed", ge=1, le=50_000)] = 5000,
+) -> Response:
+    """Findings as GeoJSON features, each with its values and why it is listed; or as a file with ``format``."""
+    chosen = choose_audit(audit)
+    query = AuditQuery(state.registry, _day(today), division, reader, state.grids, reach_m, sample_share, seed)
+    query.check()
+    answer = await chosen.run(state.database, query)
+    if format_ is None:
+        return json_answer(request, answer_dict(chosen, answer, lang, limit))
+    features = [each.as_feature(lang) for each in answer.findings]
+    body = await asyncio.to_thread(export_features, features, format_)
+    response = cached(request, body, MEDIA_TYPES[format_])
+    response.headers["Content-Disposition"] = f'attachment; filename="{chosen.name}.{format_.value}"'
+    return response
