@@ -14,6 +14,7 @@ from api.deps import AppState
 from api.logs import configure_logs
 from api.middleware import RequestMiddleware
 from api.routes import (
+    audits,
     batch,
     events,
     health,
@@ -91,6 +92,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         layers,
         events,
         risk,
+        audits,
         tiles,
         style,
         legend,
