@@ -14,6 +14,7 @@ from api.deps import AppState, GradesParam, ReaderParam, StateParam
 from api.studio import StudioParam
 from geo.cartography.studio import Studio
 from geo.cartography.tile_address import SOURCE_MAX_ZOOM, TileAddress
+from geo.cartography.tilejson import vector_layers
 from geo.cartography.tiles import fetch_tile
 from geo.cartography.versions import version
 from geo.selection import Reader, Selection, choose_layers
@@ -70,22 +71,9 @@ async def tilejson(
             "minzoom": 0,
             "maxzoom": SOURCE_MAX_ZOOM,
             "tiles": [f"{base}/tiles/{{z}}/{{x}}/{{y}}.mvt?layers={names}&v={current}"],
-            "vector_layers": [_vector_layer(layer) for layer in chosen],
+            "vector_layers": vector_layers(chosen),
         },
     )
-
-
-def _vector_layer(layer: Layer) -> dict[str, object]:
-    fields = {"source": "String", "source_id": "String", "name": "String", "grade": "String", "demo": "Boolean"}
-    if layer.symbol.glyph_field:
-        fields[layer.symbol.glyph_field] = "String"
-    return {
-        "id": layer.name,
-        "description": str(layer.title),
-        "minzoom": layer.zooms.features,
-        "maxzoom": SOURCE_MAX_ZOOM,
-        "fields": fields,
-    }
 
 
 @router.get("/tiles/{z}/{x}/{y}.mvt", summary="矢量瓦片,多图层 / a vector tile of several layers")
