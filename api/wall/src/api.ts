@@ -1,9 +1,9 @@
 /** The service's addresses as typed functions; every failure is an ApiError that can be told in plain words. */
 import type { StyleSpecification } from 'maplibre-gl'
 
-import { ShapeError, decodeCatalogue, decodeLegend, decodeRisk, isFields } from './decode'
-import { ringsOf } from './model'
-import type { Catalogue, Lang, LegendEntry, Question, RiskAnswer, Theme } from './model'
+import { ShapeError, decodeCatalogue, decodeFeature, decodeLegend, decodePresets, decodeRisk, decodeThresholds, isFields } from './decode'
+import type { Catalogue, FeatureFacts, Lang, LegendEntry, Preset, Question, RiskAnswer, Theme, Thresholds } from './model'
+import { pictureParameters, riskBody, riskParameters } from './questions'
 
 /** No answer of the wall may take longer: then it is said, and can be tried again. */
 const TIMEOUT_MS = 20_000
@@ -73,8 +73,12 @@ export interface Client {
   legend(lang: Lang, theme: Theme, signal?: AbortSignal): Promise<readonly LegendEntry[]>
   style(lang: Lang, theme: Theme, signal?: AbortSignal): Promise<StyleSpecification>
   risk(question: Question, lang: Lang, signal?: AbortSignal): Promise<RiskAnswer>
-  /** The address of an answer, for a link that can be kept or opened in another program. */
-  riskUrl(question: Question, lang: Lang): string
+  /** A feature by `{layer}/{source}/{source_id}`. */
+  feature(id: string, lang: Lang, signal?: AbortSignal): Promise<FeatureFacts>
+  presets(lang: Lang, signal?: AbortSignal): Promise<readonly Preset[]>
+  thresholds(lang: Lang, signal?: AbortSignal): Promise<Thresholds>
+  /** The address of a printed map of the question. */
+  pictureUrl(question: Question, lang: Lang): string
 }
 
 type Parameters = Readonly<Record<string, string | number>>
@@ -86,11 +90,12 @@ export function createClient(base: URL, fetcher: typeof fetch = (input, init) =>
     for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, String(value))
     return url
   }
-  const get = async <T>(url: URL, lang: Lang, signal: AbortSignal | undefined, decode: (v: unknown) => T): Promise<T> => {
+  const ask = async <T>(url: URL, lang: Lang, signal: AbortSignal | undefined, decode: (v: unknown) => T, body?: unknown): Promise<T> => {
     const timeout = AbortSignal.timeout(TIMEOUT_MS)
     try {
       const response = await fetcher(url, {
-        headers: { Accept: 'application/json', 'Accept-Language': lang },
+        headers: { Accept: 'application/json', 'Accept-Language': lang, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
+        ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
         signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
       })
       if (!response.ok) throw await errorOf(response)
@@ -99,15 +104,27 @@ export function createClient(base: URL, fetcher: typeof fetch = (input, init) =>
       throw toApiError(reason)
     }
   }
-  const risk = (question: Question, lang: Lang): URL =>
-    address('risk', { lon: question.lon, lat: question.lat, radius_m: ringsOf(question.radiusM).join(','), lang })
-  return {
-    catalogue: (lang, signal) => get(address('layers', { lang }), lang, signal, decodeCatalogue),
-    legend: (lang, theme, signal) => get(address('legend.json', { lang, theme }), lang, signal, decodeLegend),
-    style: (lang, theme, signal) => get(address('style.json', { lang, theme }), lang, signal, decodeStyle),
-    risk: (question, lang, signal) => get(risk(question, lang), lang, signal, decodeRisk),
-    riskUrl: (question, lang) => risk(question, lang).href,
+  const risk = (question: Question, lang: Lang, signal?: AbortSignal): Promise<RiskAnswer> => {
+    const body = riskBody(question)
+    if (body !== null) return ask(address('risk', { lang }), lang, signal, decodeRisk, body)
+    return ask(address('risk', { ...riskParameters(question), lang }), lang, signal, decodeRisk)
   }
+  return {
+    catalogue: (lang, signal) => ask(address('layers', { lang }), lang, signal, decodeCatalogue),
+    legend: (lang, theme, signal) => ask(address('legend.json', { lang, theme }), lang, signal, decodeLegend),
+    style: (lang, theme, signal) => ask(address('style.json', { lang, theme }), lang, signal, decodeStyle),
+    feature: (id, lang, signal) => ask(address(featurePath(id), { lang }), lang, signal, decodeFeature),
+    presets: (lang, signal) => ask(address('risk/presets', { lang }), lang, signal, decodePresets),
+    thresholds: (lang, signal) => ask(address('risk/rules', { lang }), lang, signal, decodeThresholds),
+    risk,
+    pictureUrl: (question, lang) => address('maps/image.pdf', { ...pictureParameters(question), lang, theme: 'print' }).href,
+  }
+}
+
+/** An id may hold anything: each of its parts is escaped. */
+export function featurePath(id: string): string {
+  const [layer = '', source = '', ...rest] = id.split('/')
+  return ['layers', layer, 'features', source, ...rest].map(encodeURIComponent).join('/')
 }
 
 /** A map style is checked by MapLibre itself; here only that it is one. */

@@ -1,70 +1,20 @@
 /** Answers of the service, checked: what has not the promised shape is an error with its path, never a blank on the wall. */
 import type { Feature, Geometry } from 'geojson'
 
-import { GRADES, SHAPES } from './model'
+import { ShapeError, bounds, fields, grade, isFields, list, number, optional, sentence, text } from './checks'
+import type { Fields } from './checks'
+import { SHAPES } from './model'
 import type {
-  Bounds, Catalogue, Counts, Division, Grade, LayerInfo, LegendEntry, LegendItem, NearestGroup, RiskAnswer, RiskCount,
-  RiskFeature, Sentence, Shape,
+  Catalogue, Contribution, Counts, Division, FeatureFacts, FieldInfo, Grade, LayerInfo, LegendEntry, LegendItem, NearestGroup, Preset, RiskAnswer,
+  RiskCount, RiskFeature, RiskIndex, Shape, Thresholds,
 } from './model'
 
-/** The answer has not the shape that the contract promises; `path` says where. */
-export class ShapeError extends Error {
-  constructor(readonly path: string, expected: string) {
-    super(`${path}: expected ${expected}`)
-    this.name = 'ShapeError'
-  }
-}
-
-type Fields = Readonly<Record<string, unknown>>
-
-export function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function fields(value: unknown, path: string): Fields {
-  if (!isFields(value)) throw new ShapeError(path, 'an object')
-  return value
-}
-
-function list(value: unknown, path: string): readonly unknown[] {
-  if (!Array.isArray(value)) throw new ShapeError(path, 'a list')
-  return value
-}
-
-function text(value: unknown, path: string): string {
-  if (typeof value !== 'string') throw new ShapeError(path, 'text')
-  return value
-}
-
-function number(value: unknown, path: string): number {
-  if (typeof value !== 'number' || !Number.isFinite(value)) throw new ShapeError(path, 'a number')
-  return value
-}
-
-/** Absent and null are both "not told"; anything else must have the promised shape. */
-function optional<T>(value: unknown, path: string, read: (value: unknown, path: string) => T): T | null {
-  return value === undefined || value === null ? null : read(value, path)
-}
-
-function grade(value: unknown, path: string): Grade {
-  if (value === null || value === undefined || value === '') return 'none'
-  const known = GRADES.find((name) => name === value)
-  if (!known) throw new ShapeError(path, `one of ${GRADES.join(', ')}`)
-  return known
-}
+export { ShapeError, isFields } from './checks'
 
 function shape(value: unknown, path: string): Shape {
   const known = SHAPES.find((name) => name === value)
   if (!known) throw new ShapeError(path, `one of ${SHAPES.join(', ')}`)
   return known
-}
-
-function bounds(value: unknown, path: string): Bounds {
-  const [west, south, east, north] = list(value, path).map((side, at) => number(side, `${path}[${at}]`))
-  if (west === undefined || south === undefined || east === undefined || north === undefined) {
-    throw new ShapeError(path, 'west, south, east, north')
-  }
-  return [west, south, east, north]
 }
 
 function counts(value: unknown, path: string): Counts {
@@ -90,6 +40,21 @@ function layer(value: unknown, path: string): LayerInfo {
     revision: optional(row.revision, `${path}.revision`, number) ?? 0,
     oldestDataDate: optional(row.oldest_data_date, `${path}.oldest_data_date`, text),
     demo: row.demo === true,
+    fields: list(row.fields ?? [], `${path}.fields`).map((item, at) => fieldInfo(item, `${path}.fields[${at}]`)),
+  }
+}
+
+function fieldInfo(value: unknown, path: string): FieldInfo {
+  const row = fields(value, path)
+  const choices = list(row.choices ?? [], `${path}.choices`).map((item) => {
+    const choice = fields(item, `${path}.choices`)
+    return [text(choice.code, `${path}.code`), text(choice.title, `${path}.title`)] as const
+  })
+  return {
+    name: text(row.name, `${path}.name`),
+    title: text(row.title, `${path}.title`),
+    unit: optional(row.unit, `${path}.unit`, text),
+    choices: new Map(choices),
   }
 }
 
@@ -128,18 +93,6 @@ export function decodeLegend(value: unknown): readonly LegendEntry[] {
   })
 }
 
-/** Why a feature has its grade: `{zh, en}`, or an object that carries such a sentence, or one sentence. */
-function sentence(value: unknown): Sentence | null {
-  if (typeof value === 'string') return value === '' ? null : { zh: value, en: value }
-  if (!isFields(value)) return null
-  const { zh, en } = value
-  if (typeof zh === 'string' || typeof en === 'string') {
-    const only = typeof zh === 'string' ? zh : String(en)
-    return { zh: only, en: typeof en === 'string' ? en : only }
-  }
-  return sentence(value.sentence) ?? sentence(value.text) ?? sentence(value.title)
-}
-
 function geometry(value: unknown, path: string): Geometry {
   const shapeOf = fields(value, path)
   text(shapeOf.type, `${path}.type`)
@@ -166,6 +119,20 @@ function riskFeature(value: unknown, path: string): RiskFeature {
     dataDate: optional(row.data_date, `${path}.data_date`, text),
     demo: row.demo === true,
     geometry: geometry(feature.geometry, `${path}.geometry`),
+  }
+}
+
+/** `GET /layers/{layer}/features/{source}/{source_id}`. */
+export function decodeFeature(value: unknown): FeatureFacts {
+  const feature = riskFeature(value, 'feature')
+  const row = fields(fields(value, 'feature').properties, 'properties')
+  return {
+    ...feature,
+    address: optional(row.address, 'address', text),
+    responsiblePerson: optional(row.responsible_person, 'responsible_person', text),
+    responsiblePhone: optional(row.responsible_phone, 'responsible_phone', text),
+    divisionCode: optional(row.division_code, 'division_code', text),
+    values: row,
   }
 }
 
@@ -207,11 +174,65 @@ function nearestGroup(value: unknown, path: string): NearestGroup {
   }
 }
 
-/** The largest of the radii that the service says it understood. */
-function radius(query: Fields, path: string): number {
+/** The radii that the service says it understood, innermost first. */
+function rings(query: Fields, path: string): readonly number[] {
   const value = query.radius_m
   const radii = Array.isArray(value) ? value : [value]
-  return Math.max(...radii.map((item) => number(item, path)))
+  return radii.map((item) => number(item, path)).toSorted((a, b) => a - b)
+}
+
+function contribution(value: unknown, path: string): Contribution {
+  const row = fields(value, path)
+  return {
+    factor: text(row.factor, `${path}.factor`),
+    title: sentence(row.title) ?? { zh: '', en: '' },
+    points: number(row.points, `${path}.points`),
+    maximum: number(row.maximum, `${path}.maximum`),
+    reachM: number(row.reach_m, `${path}.reach_m`),
+    features: optional(row.features, `${path}.features`, number),
+    ungraded: optional(row.ungraded, `${path}.ungraded`, number) ?? 0,
+    isPeople: 'people' in row,
+    people: optional(row.people, `${path}.people`, number),
+    listed: list(row.listed ?? [], `${path}.listed`).map((item, at) => {
+      const listed = fields(item, `${path}.listed[${at}]`)
+      return { id: text(listed.id, `${path}.id`), points: number(listed.points, `${path}.points`) }
+    }),
+  }
+}
+
+function riskIndex(value: unknown, path: string): RiskIndex {
+  const row = fields(value, path)
+  const [low = 0, high = 0] = list(row.range, `${path}.range`).map((end, at) => number(end, `${path}.range[${at}]`))
+  const found = grade(row.grade, `${path}.grade`)
+  return {
+    value: number(row.value, `${path}.value`),
+    low,
+    high,
+    grade: found,
+    gradeByIndex: grade(row.grade_by_index ?? found, `${path}.grade_by_index`),
+    why: sentence(row.why),
+    contributions: list(row.contributions, `${path}.contributions`).map((item, at) => contribution(item, `contributions[${at}]`)),
+    rules: optional(row.rules, `${path}.rules`, text) ?? '',
+  }
+}
+
+/** `GET /risk/presets`. */
+export function decodePresets(value: unknown): readonly Preset[] {
+  return list(fields(value, 'presets').presets, 'presets').map((item, at) => {
+    const row = fields(item, `presets[${at}]`)
+    return {
+      event: text(row.event, `presets[${at}].event`),
+      title: text(row.title, `presets[${at}].title`),
+      ringsM: list(row.rings_m, `presets[${at}].rings_m`).map((ringM, nth) => number(ringM, `presets[${at}].rings_m[${nth}]`)),
+    }
+  })
+}
+
+/** `GET /risk/rules`: from which index on a grade begins. */
+export function decodeThresholds(value: unknown): Thresholds {
+  const row = fields(fields(value, 'rules').grades, 'grades')
+  const read = (name: string): number => number(row[name], `grades.${name}`)
+  return { red: read('red'), orange: read('orange'), yellow: read('yellow') }
 }
 
 /** `GET /risk`; features come out nearest first. */
@@ -221,10 +242,13 @@ export function decodeRisk(value: unknown): RiskAnswer {
   const place = isFields(answer.place) ? answer.place : {}
   const data = isFields(answer.data) ? answer.data : {}
   const features = featureList(answer.features, 'features').map((item, at) => riskFeature(item, `features[${at}]`))
+  const ringsM = rings(query, 'query.radius_m')
   return {
     lon: number(query.lon, 'query.lon'),
     lat: number(query.lat, 'query.lat'),
-    radiusM: radius(query, 'query.radius_m'),
+    radiusM: ringsM.at(-1) ?? 0,
+    ringsM,
+    index: optional(answer.index, 'index', riskIndex),
     divisions: list(place.divisions ?? [], 'place.divisions').map((row, at) => division(row, `divisions[${at}]`)),
     counts: list(answer.counts ?? [], 'counts').map((row, at) => riskCount(row, `counts[${at}]`)),
     features: features.toSorted((a, b) => (a.distanceM ?? Infinity) - (b.distanceM ?? Infinity)),

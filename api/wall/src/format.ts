@@ -27,6 +27,19 @@ export function formatRadius(radiusM: number): string {
   return radiusM < 1000 ? `${radiusM} m` : `${+(radiusM / 1000).toFixed(2)} km`
 }
 
+/** Rings in one unit where they can be: "1 · 3 · 5 km", "500 m · 1 km". */
+export function formatRings(ringsM: readonly number[]): string {
+  const isKm = ringsM.every((ringM) => ringM >= 1000)
+  if (!isKm) return ringsM.map(formatRadius).join(' · ')
+  return `${ringsM.map((ringM) => +(ringM / 1000).toFixed(2)).join(' · ')} km`
+}
+
+/** An area: square metres, hectares (km² from one square kilometre on). */
+export function formatArea(areaM2: number): string {
+  if (areaM2 < 10_000) return `${formatCount(areaM2)} m²`
+  return areaM2 < 1_000_000 ? `${(areaM2 / 10_000).toFixed(2)} ha` : `${(areaM2 / 1_000_000).toFixed(2)} km²`
+}
+
 /** A band between two radii: "0–500 m", "500 m–1 km", "1–3 km". */
 export function formatRing(fromM: number, toM: number): string {
   const sameUnit = fromM === 0 || fromM < 1000 === toM < 1000
@@ -71,4 +84,14 @@ export function formatElapsed(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000))
   const hours = Math.floor(seconds / 3600)
   return `${hours > 0 ? `${hours}:` : ''}${two((seconds / 60) % 60)}:${two(seconds % 60)}`
+}
+
+/** Points of the index: at most two decimals, none that are zero, so that a sum can be checked by hand. */
+export function formatPoints(points: number): string {
+  return String(+points.toFixed(2))
+}
+
+/** A measured figure: thousands with a comma, at most two decimals. */
+export function formatNumber(value: number): string {
+  return value.toLocaleString('en-US', { maximumFractionDigits: 2 }).replace('-', '−')
 }

@@ -1,5 +1,5 @@
 /** What the service says, in the wall's own types: every answer is checked once, in decode.ts, and trusted afterwards. */
-import type { Feature, Geometry } from 'geojson'
+import type { Feature, Geometry, LineString, Polygon } from 'geojson'
 
 /** The grades worst first; `none` is 未分级, which is counted and never hidden. */
 export const GRADES = ['red', 'orange', 'yellow', 'blue', 'none'] as const
@@ -37,6 +37,26 @@ export interface LayerInfo {
   /** The date of its oldest feature, when any has one. */
   readonly oldestDataDate: string | null
   readonly demo: boolean
+  /** Its own columns, with their titles and units. */
+  readonly fields: readonly FieldInfo[]
+}
+
+export interface FieldInfo {
+  readonly name: string
+  readonly title: string
+  readonly unit: string | null
+  /** What a code means, for a column of codes. */
+  readonly choices: ReadonlyMap<string, string>
+}
+
+/** One feature with everything known about it. */
+export interface FeatureFacts extends RiskFeature {
+  readonly address: string | null
+  readonly responsiblePerson: string | null
+  readonly responsiblePhone: string | null
+  readonly divisionCode: string | null
+  /** The layer's own columns as they came: text, number, boolean, list or null. */
+  readonly values: Readonly<Record<string, unknown>>
 }
 
 export interface Catalogue {
@@ -100,7 +120,11 @@ export interface NearestGroup {
 export interface RiskAnswer {
   readonly lon: number
   readonly lat: number
+  /** The outermost ring; 0: inside the asked shape. */
   readonly radiusM: number
+  readonly ringsM: readonly number[]
+  /** Absent where the service has no rules. */
+  readonly index: RiskIndex | null
   readonly divisions: readonly Division[]
   readonly counts: readonly RiskCount[]
   readonly features: readonly RiskFeature[]
@@ -111,11 +135,63 @@ export interface RiskAnswer {
   readonly oldestDataDate: string | null
 }
 
-/** What is asked: a place in degrees and how far around it. The answer is counted by the rings of `ringsOf(radiusM)`. */
+/** What one factor adds to the index, with the most that it can. */
+export interface Contribution {
+  readonly factor: string
+  readonly title: Sentence
+  readonly points: number
+  readonly maximum: number
+  readonly reachM: number
+  /** How many features score; null for people. */
+  readonly features: number | null
+  /** How many could score if they had a grade. */
+  readonly ungraded: number
+  readonly isPeople: boolean
+  /** Null: not known. */
+  readonly people: number | null
+  readonly listed: readonly { readonly id: string; readonly points: number }[]
+}
+
+/** How bad the place is, of 100; `low` to `high` is what it may be with what is not known. */
+export interface RiskIndex {
+  readonly value: number
+  readonly low: number
+  readonly high: number
+  readonly grade: Grade
+  /** The grade without the rule that one bad feature next door is enough. */
+  readonly gradeByIndex: Grade
+  readonly why: Sentence | null
+  readonly contributions: readonly Contribution[]
+  readonly rules: string
+}
+
+/** From which index on a place has a grade. */
+export type Thresholds = Readonly<Record<'red' | 'orange' | 'yellow', number>>
+
+/** The rings of one kind of event. */
+export interface Preset {
+  readonly event: string
+  readonly title: string
+  readonly ringsM: readonly number[]
+}
+
+/** Where is asked. */
+export type Place =
+  | { readonly kind: 'point' }
+  | { readonly kind: 'shape'; readonly geometry: LineString | Polygon }
+  | { readonly kind: 'sector'; readonly startDeg: number; readonly endDeg: number }
+  | { readonly kind: 'feature'; readonly id: string }
+  | { readonly kind: 'division'; readonly code: string }
+
+/** What is asked: a place, and how far around it. `lon` and `lat` are the point, or some place in the shape. */
 export interface Question {
+  readonly place: Place
   readonly lon: number
   readonly lat: number
-  readonly radiusM: number
+  /** Innermost first. */
+  readonly ringsM: readonly number[]
+  /** The kind of event that the rings are of. */
+  readonly event: string | null
 }
 
 /** The radii that can be chosen, in metres, each with the rings inside it. */
@@ -133,4 +209,9 @@ export const RADII_M: readonly number[] = [...RINGS_M.keys()]
 /** The rings that are asked for with a radius, innermost first; a radius from a link stands alone. */
 export function ringsOf(radiusM: number): readonly number[] {
   return RINGS_M.get(radiusM) ?? [radiusM]
+}
+
+/** How far a question reaches. */
+export function reachOf(question: Question): number {
+  return question.ringsM.at(-1) ?? 0
 }

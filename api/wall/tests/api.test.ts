@@ -30,7 +30,7 @@ async function failure(make: () => Response | Promise<Response>): Promise<ApiErr
 describe('the client', () => {
   it('asks below the page’s own address, with rings, language and six decimals', async () => {
     const { asked, client } = answering(() => json(riskJson))
-    await client.risk({ lon: 115.318, lat: 25.957, radiusM: 5000 }, 'en')
+    await client.risk({ place: { kind: 'point' }, lon: 115.318, lat: 25.957, ringsM: [1000, 3000, 5000], event: null }, 'en')
     expect(asked[0]?.href).toBe('http://wall.test/sub/risk?lon=115.318&lat=25.957&radius_m=1000%2C3000%2C5000&lang=en')
   })
   it('tells a problem in the service’s own words, with code and request', async () => {

@@ -2,9 +2,10 @@ import type { StyleSpecification } from 'maplibre-gl'
 import { describe, expect, it } from 'vitest'
 
 import { decodeRisk } from '../src/decode'
-import { composeStyle, isAnswerTo, overlayData } from '../src/map/overlays'
+import { composeStyle, overlayData } from '../src/map/overlays'
 import { anyPlace, destination, outside, ringAround, ringBounds } from '../src/map/rings'
 import { absolute, absoluteStyle, filterOf, visibilityOf } from '../src/map/style'
+import type { Question } from '../src/model'
 import type { Shown } from '../src/map/style'
 import riskJson from './fixtures/risk.json'
 
@@ -54,16 +55,17 @@ describe('the service’s style', () => {
 })
 
 describe('the drawing of a question', () => {
-  const answer = decodeRisk(riskJson)
-  const question = { lon: 115.318, lat: 25.957, radiusM: 5000 }
+  const question: Question = { place: { kind: 'point' }, lon: 115.318, lat: 25.957, ringsM: [1000, 3000, 5000], event: null }
+  const answer = { ...decodeRisk(riskJson), question }
 
   it('shows our own rings until the answer is there, then the service’s', () => {
     expect(overlayData(question, null, null).rings.features).toHaveLength(3)
     expect(overlayData(question, answer, null).rings.features).toEqual(answer.rings)
   })
   it('does not mix an old answer with a new question', () => {
-    expect(isAnswerTo(answer, { ...question, radiusM: 1000 })).toBe(false)
-    expect(overlayData({ ...question, lat: 26 }, answer, null).help.features).toEqual([])
+    const other = overlayData({ ...question, lat: 26 }, answer, null)
+    expect(other.help.features).toEqual([])
+    expect(other.rings.features).not.toEqual(answer.rings)
   })
   it('is nothing without a question', () => {
     const { scrim, rings, help } = overlayData(null, answer, null)

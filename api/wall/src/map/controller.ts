@@ -8,6 +8,9 @@ import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url'
 
 import type { Bounds } from '../model'
 import type { MapView } from '../state/url'
+import { createDrawing } from './draw'
+import type { DrawInk } from './draw'
+import type { Tool } from './drawn'
 import { OVERLAY, composeStyle, overlayData } from './overlays'
 import type { OverlayData, OverlayInk, OverlayName } from './overlays'
 import { absoluteStyle, filterOf, layerNameOf, retiled, visibilityOf } from './style'
@@ -17,6 +20,8 @@ setWorkerUrl(workerUrl)
 
 /** Flights are short, and only on request; MapLibre itself drops them where reduced motion is asked for. */
 const FLIGHT_MS = 700
+/** Longer than the pause within a double click. */
+const AFTER_DRAWING_MS = 400
 /** How far beside a symbol the pointer may be, px. */
 const REACH_PX = 5
 
@@ -33,12 +38,17 @@ export interface Touched {
 
 export interface MapEvents {
   asked(lon: number, lat: number): void
+  /** A symbol was clicked, at this place. */
+  chosen(what: Touched, lon: number, lat: number): void
   touched(what: Touched | null): void
   pointer(lon: number, lat: number): void
   moved(view: MapView, metresPerPx: number): void
   /** Tiles or the sprite did not come; `false` once everything that is in view is drawn again. */
   trouble(isTrouble: boolean): void
   idle(): void
+  drawn(tool: Tool, feature: Feature): void
+  drawing(tool: Tool, feature: Feature): void
+  drawingCancelled(): void
 }
 
 export interface MapController {
@@ -49,6 +59,8 @@ export interface MapController {
   show(shown: Shown): void
   draw(data: OverlayData): void
   frame(bounds: Bounds): void
+  /** Takes up a drawing tool; null puts it down. Clicks ask nothing meanwhile. */
+  readonly take: (tool: Tool | null, ink: DrawInk) => void
   flyTo(lon: number, lat: number): void
   /** Asks again for the tiles that did not come. */
   retry(): void
@@ -109,7 +121,7 @@ function createGl(container: HTMLElement, { view, bounds, label }: MapOptions): 
   }
 }
 
-function listen(gl: GlMap, events: MapEvents, pick: (event: MapMouseEvent) => Touched | null): void {
+function listen(gl: GlMap, events: MapEvents, pick: (event: MapMouseEvent) => Touched | null, isDrawing: () => boolean): void {
   let troubled = false
   let frame = 0
   const report = (): void => {
@@ -119,13 +131,17 @@ function listen(gl: GlMap, events: MapEvents, pick: (event: MapMouseEvent) => To
     events.moved({ lon: lng, lat, zoom }, metresPerPx)
   }
   gl.on('click', (event) => {
-    events.asked(event.lngLat.lng, event.lngLat.lat)
+    if (isDrawing()) return
+    const touched = pick(event)
+    // An area lies under much that is asked: only its mark is a button.
+    if (touched?.feature.geometry.type === 'Point') events.chosen(touched, event.lngLat.lng, event.lngLat.lat)
+    else events.asked(event.lngLat.lng, event.lngLat.lat)
   })
   gl.on('mousemove', (event) => {
     cancelAnimationFrame(frame)
     frame = requestAnimationFrame(() => {
       events.pointer(event.lngLat.lng, event.lngLat.lat)
-      events.touched(pick(event))
+      events.touched(isDrawing() ? null : pick(event))
     })
   })
   gl.on('mouseout', () => {
@@ -148,6 +164,52 @@ function listen(gl: GlMap, events: MapEvents, pick: (event: MapMouseEvent) => To
   })
 }
 
+/** Tools of drawing. The clicks that end a drawing still reach the map: for a moment they must neither ask nor zoom. */
+function drawingOn(gl: GlMap, events: MapEvents): { readonly take: MapController['take']; readonly isBusy: () => boolean } {
+  let isBusy = false
+  let quiet: ReturnType<typeof setTimeout> | undefined
+  const drawing = createDrawing(gl, {
+    drawn: (tool, feature) => { events.drawn(tool, feature) },
+    drawing: (tool, feature) => { events.drawing(tool, feature) },
+    cancelled: () => { events.drawingCancelled() },
+  })
+  return {
+    isBusy: () => isBusy,
+    take(next, ink) {
+      clearTimeout(quiet)
+      if (next !== null) {
+        isBusy = true
+        gl.doubleClickZoom.disable()
+        void drawing.begin(next, ink)
+        return
+      }
+      drawing.cancel()
+      quiet = setTimeout(() => {
+        isBusy = false
+        gl.doubleClickZoom.enable()
+      }, AFTER_DRAWING_MS)
+    },
+  }
+}
+
+/** Gives the sources their newer tiles. */
+function retile(gl: GlMap, moved: ReadonlyMap<string, readonly string[]>): void {
+  for (const [name, tiles] of moved) {
+    const source = gl.getSource(name)
+    if (source instanceof VectorTileSource) source.setTiles([...tiles])
+  }
+}
+
+/** What of the touchable layers lies at a place of the window. */
+function picker(gl: GlMap, touchable: () => readonly string[]): (event: MapMouseEvent) => Touched | null {
+  return ({ point: { x, y } }) => {
+    const box: [PointLike, PointLike] = [[x - REACH_PX, y - REACH_PX], [x + REACH_PX, y + REACH_PX]]
+    const layers = touchable().filter((id) => gl.getLayer(id))
+    const hits = layers.length > 0 ? gl.queryRenderedFeatures(box, { layers }) : []
+    return hits.map((hit) => touchedOf(hit, x, y)).find((touched) => touched !== null) ?? null
+  }
+}
+
 /** Makes the map in `container`; throws NoWebGl where it cannot be drawn. */
 export function createMap(container: HTMLElement, options: MapOptions, events: MapEvents): MapController {
   const gl = createGl(container, options)
@@ -156,12 +218,8 @@ export function createMap(container: HTMLElement, options: MapOptions, events: M
   let shown: Shown = { hidden: new Set(), without: new Set(), riskLayers: new Set() }
   let data = overlayData(null, null, null)
 
-  listen(gl, events, ({ point: { x, y } }) => {
-    const box: [PointLike, PointLike] = [[x - REACH_PX, y - REACH_PX], [x + REACH_PX, y + REACH_PX]]
-    const layers = touchable.filter((id) => gl.getLayer(id))
-    const hits = layers.length > 0 ? gl.queryRenderedFeatures(box, { layers }) : []
-    return hits.map((hit) => touchedOf(hit, x, y)).find((touched) => touched !== null) ?? null
-  })
+  const tools = drawingOn(gl, events)
+  listen(gl, events, picker(gl, () => touchable), tools.isBusy)
   return {
     gl,
     setStyle(style, ground, ink) {
@@ -174,10 +232,7 @@ export function createMap(container: HTMLElement, options: MapOptions, events: M
       const moved = retiled(base, next)
       if (moved === null) return false
       base = next
-      for (const [name, tiles] of moved) {
-        const source = gl.getSource(name)
-        if (source instanceof VectorTileSource) source.setTiles([...tiles])
-      }
+      retile(gl, moved)
       return true
     },
     show(next) {
@@ -194,6 +249,7 @@ export function createMap(container: HTMLElement, options: MapOptions, events: M
         if (source instanceof GeoJSONSource) void source.setData(data[name])
       }
     },
+    take: tools.take,
     frame: ([west, south, east, north]) => {
       gl.fitBounds([west, south, east, north], { padding: 48, duration: FLIGHT_MS, maxZoom: 16 })
     },

@@ -4,13 +4,13 @@ import { Marker } from 'maplibre-gl'
 import type { PositionAnchor } from 'maplibre-gl'
 
 export interface Sign {
-  readonly kind: 'asked' | 'ring' | 'help'
+  readonly kind: 'asked' | 'ghost' | 'ring' | 'help'
   readonly lon: number
   readonly lat: number
   readonly text: string
 }
 
-const ANCHOR: Readonly<Record<Sign['kind'], PositionAnchor>> = { asked: 'center', ring: 'center', help: 'center' }
+const ANCHOR: Readonly<Record<Sign['kind'], PositionAnchor>> = { asked: 'center', ghost: 'center', ring: 'center', help: 'center' }
 
 function element(sign: Sign): HTMLElement {
   const made = document.createElement('div')

@@ -2,13 +2,14 @@
 import type { Feature, FeatureCollection, LineString } from 'geojson'
 import type { LayerSpecification, SourceSpecification, StyleSpecification } from 'maplibre-gl'
 
-import { ringsOf } from '../model'
-import type { Question, RiskAnswer, RiskFeature } from '../model'
-import { anyPlace, firstHelp, outside, ringAround } from './rings'
+import { reachOf } from '../model'
+import type { Bounds, Question, RiskAnswer, RiskFeature } from '../model'
+import type { Answered } from '../state/asking'
+import { anyPlace, boundsOf, firstHelp, outside, ringAround, ringBounds } from './rings'
 import { filterOf, layerNameOf, visibilityOf } from './style'
 import type { Shown } from './style'
 
-export const OVERLAY = { scrim: 'wall-scrim', rings: 'wall-rings', help: 'wall-help', pointed: 'wall-pointed' } as const
+export const OVERLAY = { scrim: 'wall-scrim', asked: 'wall-asked', rings: 'wall-rings', help: 'wall-help', pointed: 'wall-pointed' } as const
 export type OverlayName = keyof typeof OVERLAY
 export type OverlayData = Readonly<Record<OverlayName, FeatureCollection>>
 
@@ -24,39 +25,53 @@ function collection(features: readonly Feature[]): FeatureCollection {
   return { type: 'FeatureCollection', features: [...features] }
 }
 
-function helpLine(question: Question, help: RiskFeature): Feature<LineString> | null {
+function helpLine(answer: RiskAnswer, help: RiskFeature): Feature<LineString> | null {
   const end = anyPlace(help)
   if (!end) return null
-  const coordinates = [[question.lon, question.lat], end]
+  const coordinates = [[answer.lon, answer.lat], end]
   return { type: 'Feature', properties: {}, geometry: { type: 'LineString', coordinates } }
 }
 
 /** The drawing of a question: the service's rings once they are there, until then our own. */
 export function overlayData(
   question: Question | null,
-  answer: RiskAnswer | null,
+  answer: Answered | null,
   pointed: Feature | null,
+  measured: Feature | null = null,
 ): OverlayData {
+  const measures = measured ? [measured] : []
   const marked = collection(pointed ? [pointed] : [])
-  if (!question) return { scrim: collection([]), rings: collection([]), help: collection([]), pointed: marked }
-  const settled = answer && isAnswerTo(answer, question) ? answer : null
-  const own = ringsOf(question.radiusM).map((radiusM) => ringAround(question.lon, question.lat, radiusM))
+  if (!question) return { scrim: collection([]), asked: collection(measures), rings: collection([]), help: collection([]), pointed: marked }
+  const settled = answer?.question === question ? answer : null
+  const own = ownRings(question)
   const rings = settled && settled.rings.length > 0 ? settled.rings : own
   const widest = rings.at(-1)
   const dark = widest ? outside(widest) : null
-  const lines = settled ? firstHelp(settled).map((help) => helpLine(question, help)) : []
+  const lines = settled ? firstHelp(settled).map((help) => helpLine(settled, help)) : []
   return {
     scrim: collection(dark ? [dark] : []),
+    asked: collection([...measures, ...askedShape(question)]),
     rings: collection(rings),
     help: collection(lines.filter((line) => line !== null)),
     pointed: marked,
   }
 }
 
-/** Whether an answer that is still shown belongs to the question that is asked now. */
-export function isAnswerTo(answer: RiskAnswer, question: Question): boolean {
-  const near = (a: number, b: number): boolean => Math.abs(a - b) < 1e-6
-  return near(answer.lon, question.lon) && near(answer.lat, question.lat) && near(answer.radiusM, question.radiusM)
+function askedShape({ place }: Question): readonly Feature[] {
+  return place.kind === 'shape' ? [{ type: 'Feature', properties: {}, geometry: place.geometry }] : []
+}
+
+/** Rings that the page can draw by itself: around a point. Others come with the answer. */
+function ownRings({ place, lon, lat, ringsM }: Question): readonly Feature[] {
+  if (place.kind !== 'point' && place.kind !== 'feature') return []
+  return ringsM.map((radiusM) => ringAround(lon, lat, radiusM))
+}
+
+/** How far the map must reach to show a question whole, from its place: shapes are framed when their rings have come. */
+export function frameOf(question: Question, answer: Answered | null): Bounds {
+  const widest = answer?.question === question ? answer.rings.at(-1) : undefined
+  const found = widest && boundsOf(widest)
+  return found ?? ringBounds(question.lon, question.lat, Math.max(reachOf(question), 500))
 }
 
 function below(ink: OverlayInk): LayerSpecification[] {
@@ -67,6 +82,14 @@ function above(ink: OverlayInk): LayerSpecification[] {
   const line = { 'line-cap': 'round', 'line-join': 'round' } as const
   return [
     { id: 'wall-rings', type: 'line', source: OVERLAY.rings, layout: line, paint: { 'line-color': ink.ring, 'line-width': 1.5 } },
+    {
+      id: 'wall-asked-area', type: 'fill', source: OVERLAY.asked, filter: ['==', ['geometry-type'], 'Polygon'],
+      paint: { 'fill-color': ink.ring, 'fill-opacity': 0.08 },
+    },
+    {
+      id: 'wall-asked', type: 'line', source: OVERLAY.asked, layout: line,
+      paint: { 'line-color': ink.ring, 'line-width': 3 },
+    },
     {
       id: 'wall-help', type: 'line', source: OVERLAY.help, layout: line,
       paint: { 'line-color': ink.accent, 'line-width': 2, 'line-dasharray': [2, 2] },

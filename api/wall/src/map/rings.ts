@@ -48,6 +48,27 @@ export function outside(ring: Feature): Feature<Polygon> | null {
   return { type: 'Feature', properties: {}, geometry: { type: 'Polygon', coordinates: [world, hole] } }
 }
 
+function positionsOf(value: unknown): readonly Position[] {
+  if (!Array.isArray(value)) return []
+  return typeof value[0] === 'number' ? [value as Position] : value.flatMap(positionsOf)
+}
+
+/** The frame of a feature; null for one without places. */
+export function boundsOf({ geometry }: Feature): Bounds | null {
+  const places = geometry.type === 'GeometryCollection' ? [] : positionsOf(geometry.coordinates)
+  if (places.length === 0) return null
+  const lons = places.map(([lon = 0]) => lon)
+  const lats = places.map(([, lat = 0]) => lat)
+  return [Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)]
+}
+
+/** The corner of a drawn ring that lies farthest to the north-east, for its label. */
+export function cornerOf({ geometry }: Feature): Position | null {
+  const places = geometry.type === 'GeometryCollection' ? [] : positionsOf(geometry.coordinates)
+  const north = ([lon = 0, lat = 0]: Position): number => lon * 0.57 + lat
+  return places.reduce<Position | null>((best, place) => (best === null || north(place) > north(best) ? place : best), null)
+}
+
 /** How far a drawn ring reaches, from its properties; null when it does not say. */
 export function ringRadius(ring: Feature): number | null {
   const radius: unknown = ring.properties?.ring_m ?? ring.properties?.radius_m

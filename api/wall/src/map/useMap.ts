@@ -1,23 +1,25 @@
 /** Ties the map to the wall's state: style by theme and language, what is shown, what is asked, what is pointed at. */
-import type { Feature } from 'geojson'
+import type { Feature, LineString } from 'geojson'
 import type { StyleSpecification } from 'maplibre-gl'
 import { computed, onBeforeUnmount, onMounted, ref, shallowRef, watch } from 'vue'
 import type { Ref, ShallowRef } from 'vue'
 
 import { formatRadius } from '../format'
-import { ringsOf } from '../model'
-import type { Bounds, RiskFeature } from '../model'
+import type { Bounds, Question, RiskFeature } from '../model'
+import type { Answered } from '../state/asking'
 import { createResource } from '../state/resource'
 import type { Resource } from '../state/resource'
 import { GROUND_FAMILY, homeExtent } from '../state/sums'
 import type { Wall } from '../state/wall'
 import { NoWebGl, createMap } from './controller'
 import type { MapController, MapEvents, Touched } from './controller'
+import { drawnOf } from './drawn'
+import { areaM2, lengthM } from './geodesy'
 import { createSigns } from './markers'
 import type { Sign } from './markers'
-import { isAnswerTo, overlayData } from './overlays'
+import { frameOf, overlayData } from './overlays'
 import type { OverlayInk } from './overlays'
-import { anyPlace, destination, firstHelp, ringBounds } from './rings'
+import { anyPlace, cornerOf, destination, firstHelp, ringRadius } from './rings'
 
 export interface MapUse {
   readonly controller: ShallowRef<MapController | null>
@@ -43,25 +45,39 @@ function inkOf(element: HTMLElement): OverlayInk {
   return { ring: token('ring'), scrim: token('scrim'), accent: token('accent'), halo: token('halo') }
 }
 
+/** Around a point at once, north-east; around a shape at the corner of the ring that the service has drawn. */
+function ringLabels(question: Question, answer: Answered | null): readonly Sign[] {
+  const { lon, lat, place: { kind } } = question
+  if (kind === 'point' || kind === 'feature') {
+    return question.ringsM.map((radiusM): Sign => {
+      const [labelLon = lon, labelLat = lat] = destination(lon, lat, LABEL_BEARING_DEG, radiusM)
+      return { kind: 'ring', lon: labelLon, lat: labelLat, text: formatRadius(radiusM) }
+    })
+  }
+  return (answer?.rings ?? []).flatMap((ring): Sign[] => {
+    const radiusM = ringRadius(ring)
+    const corner = cornerOf(ring)
+    return radiusM && corner ? [{ kind: 'ring', lon: corner[0] ?? lon, lat: corner[1] ?? lat, text: formatRadius(radiusM) }] : []
+  })
+}
+
 /** Label of a ring at its north-east, letters at the nearest help, a mark at the asked point. */
 export function signsOf(wall: Wall): readonly Sign[] {
   const question = wall.question.value
   if (!question) return []
-  const { lon, lat } = question
-  const answer = wall.answer.value
-  const labels = ringsOf(question.radiusM).map((radiusM): Sign => {
-    const [labelLon = lon, labelLat = lat] = destination(lon, lat, LABEL_BEARING_DEG, radiusM)
-    return { kind: 'ring', lon: labelLon, lat: labelLat, text: formatRadius(radiusM) }
-  })
-  const help = answer && isAnswerTo(answer, question) ? firstHelp(answer) : []
+  const { lon, lat, place: { kind } } = question
+  const answer = wall.answer.value?.question === question ? wall.answer.value : null
+  const ghost = wall.ghost.value
+  const help = answer ? firstHelp(answer) : []
   const letters = help.flatMap((feature, at): Sign[] => {
     const place = anyPlace(feature)
     return place ? [{ kind: 'help', lon: place[0] ?? 0, lat: place[1] ?? 0, text: letterOf(at) }] : []
   })
   return [
-    { kind: 'asked', lon, lat, text: '' },
+    ...(ghost ? [{ kind: 'ghost', lon: ghost.lon, lat: ghost.lat, text: '' } as const] : []),
+    ...(kind === 'shape' || kind === 'division' ? [] : [{ kind: 'asked', lon, lat, text: '' } as const]),
     ...letters,
-    ...labels,
+    ...ringLabels(question, answer),
   ]
 }
 
@@ -139,6 +155,35 @@ function namesOf(wall: Wall, wanted: (family: string) => boolean): ReadonlySet<s
 
 type Seen = Pick<MapUse, 'touched' | 'pointer' | 'metresPerPx' | 'troubled' | 'drawn'>
 
+/** What a drawing is for: measuring stays on the map, everything else is a question. */
+function drawingEvents(wall: Wall): Pick<MapEvents, 'drawn' | 'drawing' | 'drawingCancelled'> {
+  const measure = (feature: Feature, isDone: boolean): void => {
+    if (feature.geometry.type !== 'LineString') return
+    const { coordinates } = feature.geometry
+    const areaOf = coordinates.length > 2 ? areaM2(coordinates) : null
+    const line: Feature<LineString> = { type: 'Feature', properties: {}, geometry: { type: 'LineString', coordinates } }
+    wall.measured.value = { feature: line, lengthM: lengthM(coordinates), areaM2: areaOf, isDone }
+  }
+  return {
+    drawn(tool, feature) {
+      wall.tool.value = null
+      if (tool === 'measure') {
+        measure(feature, true)
+        return
+      }
+      const found = drawnOf(tool, feature)
+      if (found) wall.ask(found.lon, found.lat, found.place, found.ringsM ?? undefined)
+    },
+    drawing(tool, feature) {
+      if (tool === 'measure') measure(feature, false)
+    },
+    drawingCancelled() {
+      wall.tool.value = null
+      wall.measured.value = null
+    },
+  }
+}
+
 function eventsOf(wall: Wall, seen: Seen): MapEvents {
   return {
     asked(lon, lat) {
@@ -162,13 +207,17 @@ function eventsOf(wall: Wall, seen: Seen): MapEvents {
     idle() {
       seen.drawn.value = true
     },
+    chosen(what) {
+      wall.card.value = what.id
+    },
+    ...drawingEvents(wall),
   }
 }
 
 /** Where the map opens without a view in the link: around the question, else all data. */
 function firstBounds(wall: Wall): Bounds | null {
   const question = wall.question.value
-  return question ? ringBounds(question.lon, question.lat, question.radiusM) : (wall.catalogue.value && homeExtent(wall.catalogue.value))
+  return question ? frameOf(question, wall.answer.value) : (wall.catalogue.value && homeExtent(wall.catalogue.value))
 }
 
 /** The map itself, following what is shown and asked. */
@@ -197,14 +246,20 @@ function start(
     { immediate: true },
   )
   watch(
-    [wall.question, () => wall.answer.value, wall.pointed],
+    [wall.question, () => wall.answer.value, wall.pointed, wall.measured],
     () => {
       const id = wall.pointed.value
       const pointed = id === null ? null : (geometryOf(wall, id) ?? touchedFeature)
-      map.draw(overlayData(wall.question.value, wall.answer.value, pointed))
+      const done = wall.measured.value?.isDone ? wall.measured.value.feature : null
+      map.draw(overlayData(wall.question.value, wall.answer.value, pointed, done))
     },
     { immediate: true },
   )
-  watch([wall.question, () => wall.answer.value], () => { signs(signsOf(wall)) }, { immediate: true })
+  watch(wall.tool, (tool) => {
+    if (tool !== null) wall.measured.value = null
+    const { ring, halo } = inkOf(element)
+    map.take(tool, { line: ring, halo })
+  })
+  watch([wall.question, wall.ghost, () => wall.answer.value], () => { signs(signsOf(wall)) }, { immediate: true })
   return map
 }

@@ -1,6 +1,7 @@
 /** The address's hash: the view and the question, so that a link reopens the very same screen. */
 import { GRADES, LANGS, THEMES } from '../model'
-import type { Grade, Lang, Theme } from '../model'
+import type { Grade, Lang, Place, Theme } from '../model'
+import { formatPlace, parsePlace } from './urlPlace'
 
 export interface MapView {
   readonly lon: number
@@ -12,7 +13,13 @@ export interface MapView {
 export interface UrlState {
   readonly view?: MapView
   readonly at?: { readonly lon: number; readonly lat: number }
+  /** What is asked around, where it is not the point `at`. */
+  readonly place?: Place
   readonly radiusM?: number
+  /** Rings that are not those of a radius. */
+  readonly ringsM?: readonly number[]
+  /** The kind of event that the rings are of. */
+  readonly event?: string
   /** Layers that are not shown. */
   readonly hide?: readonly string[]
   /** Grades that are not shown. */
@@ -49,12 +56,28 @@ function words(value: string | null): readonly string[] {
   return (value ?? '').split(',').filter((word) => /^[a-z][a-z0-9_-]*$/.test(word))
 }
 
+/** Radii, smallest first; one that makes no sense makes all of them doubtful. */
+function parseRings(value: string | null): readonly number[] {
+  const parts = value?.split(',') ?? []
+  const read = numbers(value, parts.length, ',') ?? []
+  const isFine = read.length <= 10 && read.every((radiusM) => radiusM > 0 && radiusM <= MAX_RADIUS_M)
+  return isFine ? read.toSorted((a, b) => a - b) : []
+}
+
+function reachOf(ringsM: readonly number[]): UrlState {
+  const [only] = ringsM
+  if (only === undefined) return {}
+  return ringsM.length === 1 ? { radiusM: only } : { ringsM }
+}
+
 /** Reads a hash; whatever in it makes no sense is left out, so that a broken link still opens the wall. */
 export function parseHash(hash: string): UrlState {
   const parameters = new URLSearchParams(hash.replace(/^#/, ''))
   const view = mapView(parameters.get('map'))
   const at = place(parameters.get('at'))
-  const [radiusM] = numbers(parameters.get('r'), 1, ',') ?? []
+  const asked = parsePlace(parameters)
+  const ringsM = parseRings(parameters.get('r'))
+  const event = words(parameters.get('event'))[0]
   const hide = words(parameters.get('hide'))
   const without = GRADES.filter((grade) => words(parameters.get('without')).includes(grade))
   const lang = LANGS.find((name) => name === parameters.get('lang'))
@@ -62,7 +85,9 @@ export function parseHash(hash: string): UrlState {
   return {
     ...(view ? { view } : {}),
     ...(at ? { at } : {}),
-    ...(radiusM !== undefined && radiusM > 0 && radiusM <= MAX_RADIUS_M ? { radiusM } : {}),
+    ...(at && asked ? { place: asked } : {}),
+    ...reachOf(ringsM),
+    ...(event && ringsM.length > 0 ? { event } : {}),
     ...(hide.length > 0 ? { hide } : {}),
     ...(without.length > 0 ? { without } : {}),
     ...(lang ? { lang } : {}),
@@ -75,17 +100,25 @@ function degrees(value: number): string {
   return String(+value.toFixed(6))
 }
 
+function askedParts({ at, place, radiusM, ringsM, event }: UrlState): readonly (string | false | undefined)[] {
+  return [
+    at && `at=${degrees(at.lon)},${degrees(at.lat)}`,
+    at && place && formatPlace(place),
+    ringsM ? `r=${ringsM.join(',')}` : radiusM !== undefined && `r=${radiusM}`,
+    event !== undefined && `event=${event}`,
+  ]
+}
+
 /** Writes a hash, "#" included; empty when there is nothing to keep. Read by people: no percent signs. */
 export function formatHash(state: UrlState): string {
-  const { view, at, radiusM, hide = [], without = [], lang, theme } = state
+  const { view, hide = [], without = [], lang, theme } = state
   const parts = [
     view && `map=${+view.zoom.toFixed(2)}/${+view.lat.toFixed(5)}/${+view.lon.toFixed(5)}`,
-    at && `at=${degrees(at.lon)},${degrees(at.lat)}`,
-    radiusM !== undefined && `r=${radiusM}`,
+    ...askedParts(state),
     hide.length > 0 && `hide=${hide.join(',')}`,
     without.length > 0 && `without=${without.join(',')}`,
     lang && `lang=${lang}`,
     theme && `theme=${theme}`,
-  ].filter((part) => typeof part === 'string')
+  ].filter((part) => typeof part === 'string' && part !== '')
   return parts.length > 0 ? `#${parts.join('&')}` : ''
 }

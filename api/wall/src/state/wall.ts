@@ -1,4 +1,5 @@
 /** The wall's one state: what is loaded, what is shown, what is asked; components read it and call its verbs. */
+import type { Feature, LineString } from 'geojson'
 import { computed, inject, ref, shallowRef, watch } from 'vue'
 import type { ComputedRef, InjectionKey, Ref } from 'vue'
 
@@ -7,48 +8,59 @@ import { translate } from '../i18n'
 import type { MessageKey, MessageValues } from '../i18n'
 import { createLive } from '../live/live'
 import type { Live } from '../live/live'
+import type { Tool } from '../map/drawn'
 import type { OpenStream } from '../live/stream'
-import type { Catalogue, Counts, Grade, LayerInfo, LegendEntry, LegendItem, Question, RiskAnswer } from '../model'
+import type { Catalogue, Counts, Grade, LayerInfo, LegendEntry, LegendItem, Preset, Thresholds } from '../model'
+import { createAsking } from './asking'
+import type { Asking } from './asking'
 import { createRenewal } from './renewal'
 import { createResource } from './resource'
-import type { Resource } from './resource'
+import type { Fetched, Resource } from './resource'
 import { createSelection } from './selection'
 import type { Selection } from './selection'
 import type { Settings } from './settings'
 import { gradeStyles, riskCounts } from './sums'
 import type { MapView, UrlState } from './url'
 
-const DEFAULT_RADIUS_M = 5000
 /** An import tells of itself by many statements: they are one renewal. */
 const RENEW_WAIT_MS = 80
 
-export interface Wall {
+export interface Wall extends Asking {
   readonly client: Client
   readonly settings: Settings
   readonly selection: Selection
   readonly catalogue: Resource<Catalogue>
   readonly legend: Resource<readonly LegendEntry[]>
+  readonly presets: Resource<readonly Preset[]>
+  readonly thresholds: Resource<Thresholds>
   readonly layers: ComputedRef<ReadonlyMap<string, LayerInfo>>
   readonly grades: ComputedRef<ReadonlyMap<Grade, LegendItem>>
   readonly strip: ComputedRef<Counts>
-  readonly question: Readonly<Ref<Question | null>>
-  readonly answer: Resource<RiskAnswer>
-  readonly radiusM: Readonly<Ref<number>>
   readonly view: Ref<MapView | null>
   readonly live: Live
   /** Raised whenever what the map shows has changed in the database. */
   readonly edition: Readonly<Ref<number>>
   /** The feature under the pointer or the focus, in the list or on the map. */
   readonly pointed: Ref<string | null>
+  /** The feature whose card is open. */
+  readonly card: Ref<string | null>
+  /** The drawing tool that is taken up. */
+  readonly tool: Ref<Tool | null>
+  /** What was measured last, and stays on the map. */
+  readonly measured: Ref<Measured | null>
   t(key: MessageKey, values?: MessageValues): string
   load(): Promise<void>
-  ask(lon: number, lat: number): void
-  setRadius(radiusM: number): void
-  askAgain(): void
-  closeAnswer(): void
   link(): UrlState
   /** What the map can be asked to do by the panels; it fills them in when it is there. */
   readonly verbs: MapVerbs
+}
+
+/** A measured line; with three corners or more, the area that it would enclose. */
+export interface Measured {
+  readonly feature: Feature<LineString>
+  readonly lengthM: number
+  readonly areaM2: number | null
+  readonly isDone: boolean
 }
 
 export interface MapVerbs {
@@ -69,52 +81,45 @@ function revisionsOf(catalogue: Catalogue): ReadonlyMap<string, number> {
   return new Map(catalogue.layers.map((layer) => [layer.name, layer.revision]))
 }
 
-function createAsking(client: Client, settings: Settings, start: UrlState) {
-  const radiusM = ref(start.radiusM ?? DEFAULT_RADIUS_M)
-  const question = shallowRef<Question | null>(null)
-  const answer = createResource<RiskAnswer>()
-  const put = (next: Question): void => {
-    question.value = next
-    void answer.load((signal) => client.risk(next, settings.lang.value, signal))
-  }
+interface Loaded {
+  readonly catalogue: Fetched<Catalogue>
+  readonly legend: Fetched<readonly LegendEntry[]>
+  readonly presets: Fetched<readonly Preset[]>
+  readonly thresholds: Fetched<Thresholds>
+  readonly load: () => Promise<void>
+}
+
+/** What the page loads once, and again in another language. */
+function createLoaded(client: Client, { lang, theme }: Settings): Loaded {
+  const catalogue = createResource<Catalogue>()
+  const legend = createResource<readonly LegendEntry[]>()
+  const presets = createResource<readonly Preset[]>()
+  const thresholds = createResource<Thresholds>()
+  const loadLegend = (): Promise<unknown> => legend.load((signal) => client.legend(lang.value, theme.value, signal))
+  watch(theme, () => void loadLegend())
   return {
-    radiusM,
-    question,
-    answer: answer.state,
-    ask: (lon: number, lat: number) => {
-      put({ lon, lat, radiusM: radiusM.value })
-    },
-    setRadius(next: number) {
-      radiusM.value = next
-      if (question.value) put({ ...question.value, radiusM: next })
-    },
-    askAgain() {
-      if (question.value) put(question.value)
-    },
-    renewAnswer(): Promise<unknown> {
-      const asked = question.value
-      return asked ? answer.renew((signal) => client.risk(asked, settings.lang.value, signal)) : Promise.resolve()
-    },
-    closeAnswer() {
-      question.value = null
-      answer.clear()
+    catalogue,
+    legend,
+    presets,
+    thresholds,
+    load: async () => {
+      await Promise.all([
+        catalogue.load((signal) => client.catalogue(lang.value, signal)),
+        loadLegend(),
+        presets.load((signal) => client.presets(lang.value, signal)),
+        thresholds.load((signal) => client.thresholds(lang.value, signal)),
+      ])
     },
   }
 }
 
 export function createWall(client: Client, settings: Settings, start: UrlState, open: OpenStream): Wall {
-  const { lang, theme, chosen } = settings
+  const { lang, chosen } = settings
   const selection = createSelection(start.hide ?? [], start.without ?? [])
-  const catalogue = createResource<Catalogue>()
-  const legend = createResource<readonly LegendEntry[]>()
+  const { catalogue, legend, presets, thresholds, load } = createLoaded(client, settings)
   const asking = createAsking(client, settings, start)
   const view = shallowRef<MapView | null>(start.view ?? null)
   const listed = computed(() => catalogue.state.value?.layers ?? [])
-
-  const loadLegend = (): Promise<unknown> => legend.load((signal) => client.legend(lang.value, theme.value, signal))
-  const load = async (): Promise<void> => {
-    await Promise.all([catalogue.load((signal) => client.catalogue(lang.value, signal)), loadLegend()])
-  }
   const edition = ref(0)
   const renew = createRenewal(() => {
     edition.value += 1
@@ -131,9 +136,7 @@ export function createWall(client: Client, settings: Settings, start: UrlState, 
     void load()
     asking.askAgain()
   })
-  watch(theme, () => void loadLegend())
-  if (start.at) asking.ask(start.at.lon, start.at.lat)
-
+  if (start.at) asking.ask(start.at.lon, start.at.lat, start.place, start.ringsM)
   return {
     ...asking,
     client,
@@ -141,6 +144,8 @@ export function createWall(client: Client, settings: Settings, start: UrlState, 
     selection,
     catalogue: catalogue.state,
     legend: legend.state,
+    presets: presets.state,
+    thresholds: thresholds.state,
     layers: computed(() => new Map(listed.value.map((layer) => [layer.name, layer]))),
     grades: computed(() => gradeStyles(legend.state.value ?? [])),
     strip: computed(() => riskCounts(listed.value, selection.hidden.value)),
@@ -148,13 +153,15 @@ export function createWall(client: Client, settings: Settings, start: UrlState, 
     live,
     edition,
     pointed: ref(null),
+    card: ref(null),
+    tool: ref(null),
+    measured: shallowRef(null),
     t: (key, values) => translate(lang.value, key, values),
     load,
     verbs: { flyTo: () => undefined, frameRing: () => undefined },
     link: () => ({
       ...(view.value ? { view: view.value } : {}),
-      ...(asking.question.value ? { at: asking.question.value } : {}),
-      ...(asking.radiusM.value === DEFAULT_RADIUS_M && !asking.question.value ? {} : { radiusM: asking.radiusM.value }),
+      ...asking.askedLink(),
       hide: [...selection.hidden.value],
       without: [...selection.without.value],
       ...(chosen.lang.value ? { lang: chosen.lang.value } : {}),
