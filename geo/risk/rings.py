@@ -22,7 +22,7 @@ RING_VERTICES = 128
 _GRS80 = Geod(ellps="GRS80")
 
 
-def ring_coordinates(lon: float, lat: float, radius_m: float) -> list[tuple[float, float]]:
+def ring_coordinates(lon: float, lat: float, radius_m: float) -> list[list[float]]:
     """The closed ring of ``RING_VERTICES`` places, each ``radius_m`` from the centre on the ellipsoid.
 
     Counter-clockwise (RFC 7946). Longitudes run on past ±180, so that the ring stays one piece.
@@ -31,7 +31,7 @@ def ring_coordinates(lon: float, lat: float, radius_m: float) -> list[tuple[floa
     count = len(azimuths)
     lons, lats, _ = _GRS80.fwd(np.full(count, lon), np.full(count, lat), azimuths, np.full(count, radius_m))
     lons = lon + (np.asarray(lons) - lon + 180.0) % 360.0 - 180.0
-    ring = [(round(float(x), 8), round(float(y), 8)) for x, y in zip(lons, lats, strict=True)]
+    ring: list[list[float]] = np.column_stack([lons, lats]).round(8).tolist()
     return [*ring, ring[0]]
 
 
@@ -42,11 +42,19 @@ def ring_features(
     return [
         {
             "type": "Feature",
-            "geometry": json.loads(shapely.to_geojson(shape)),
+            "geometry": _geometry(shape),
             "properties": {"radius_m": radius_m, **(further[at] if further else {})},
         }
         for at, (shape, radius_m) in enumerate(zip(shapes, radii_m, strict=True))
     ]
+
+
+def _geometry(shape: BaseGeometry) -> dict[str, object]:
+    """A ring as GeoJSON; the common one, a polygon without holes, without the detour over text."""
+    if isinstance(shape, shapely.Polygon) and not shape.interiors:
+        return {"type": "Polygon", "coordinates": [shapely.get_coordinates(shape).tolist()]}
+    geometry: dict[str, object] = json.loads(shapely.to_geojson(shape))
+    return geometry
 
 
 def ring_shape(where: Where, radius_m: float) -> BaseGeometry:
