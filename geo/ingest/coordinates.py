@@ -16,7 +16,7 @@ from geo.ingest.named import Area, NamedAreas
 from geo.ingest.notation import Written, read_number, read_pair
 from geo.ingest.placing import Habits, Placing
 
-__all__ = ["Numbers", "read_numbers", "read_points"]
+__all__ = ["Numbers", "plain_numbers", "read_numbers", "read_points"]
 
 _AS_IS = ("decimal", None)
 _PLAIN_SIGNS = frozenset("0123456789.-")
@@ -31,7 +31,7 @@ class Numbers:
     odd: Mapping[int, tuple[Written, Written]]
 
 
-def _plain(cells: Sequence[object]) -> npt.NDArray[np.float64] | None:
+def plain_numbers(cells: Sequence[object]) -> npt.NDArray[np.float64] | None:
     """A column of nothing but decimals, all at once; None when any cell is anything else."""
     try:
         if not set("".join(cells)) <= _PLAIN_SIGNS:  # type: ignore[arg-type]  # a cell that is no text raises
@@ -61,7 +61,7 @@ def read_numbers(x_cells: Sequence[object], y_cells: Sequence[object]) -> Number
     """Read two columns; ``y_cells`` may be empty where one column holds pairs."""
     if not y_cells:
         y_cells = [None] * len(x_cells)
-    x, y = _plain(x_cells), _plain(y_cells)
+    x, y = plain_numbers(x_cells), plain_numbers(y_cells)
     if x is not None and y is not None:
         return Numbers(x, y, {})
     rows = [_read_row(*cells) for cells in zip(x_cells, y_cells, strict=True)]

@@ -30,6 +30,7 @@ class Extras:
 
     def __init__(self, batch: Batch, headers: Sequence[str], sensitive: Collection[str]) -> None:
         self._batch = batch
+        self._plain: Mapping[str, object] | None = None
         self._sensitive = frozenset(sensitive)
         self._rows: list[dict[str, object]] = [{} for _ in range(len(batch))]
         open_headers = [header for header in headers if header not in self._sensitive]
@@ -67,12 +68,19 @@ class Extras:
 
     def note_coordinates(self, notes: Mapping[int, Mapping[str, object]], plain: Mapping[str, object]) -> None:
         """Say how every row's coordinates were read; ``plain`` is what is said of those without a note of their own."""
+        self._plain = plain
         for at, row in enumerate(self._rows):
-            row[COORDINATES] = notes.get(at, plain)
+            row[COORDINATES] = notes.get(at, plain) if notes else plain
 
     def as_json(self, positions: Sequence[int]) -> list[object]:
         """The extras of some rows, for a JSONB column."""
-        return [encode(self._rows[at]) for at in positions]
+        if self._plain is None:
+            return [encode(self._rows[at]) for at in positions]
+        nothing_else = encode({COORDINATES: self._plain})
+        return [
+            nothing_else if len(row := self._rows[at]) == 1 and row.get(COORDINATES) is self._plain else encode(row)
+            for at in positions
+        ]
 
 
 def encode(extra: Mapping[str, object]) -> str:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from geo.ingest.columns import ColumnMap
+from geo.ingest.coordinates import plain_numbers
 from geo.ingest.notation import read_number
 from geo.ingest.options import ImportOptions
 from geo.ingest.placing import Habits, is_chinese, sexagesimal, unpacked
@@ -22,6 +23,8 @@ _LEAST_PACKED = 20_000.0
 
 def _plain(cells: Sequence[object]) -> list[float]:
     """The cells' numbers where they are plain decimals, else NaN."""
+    if (numbers := plain_numbers(cells)) is not None:
+        return [float(each) for each in numbers]
     read = (read_number(cell) for cell in cells)
     return [each.value if each.method == "decimal" and math.isfinite(each.value) else math.nan for each in read]
 

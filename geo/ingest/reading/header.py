@@ -25,6 +25,8 @@ _NOTES = (
     *("注:", "注：", "注", "备注:", "备注：", "说明:", "说明：", "填表", "制表", "审核", "填报", "单位负责人", "报送"),
     *("单位:", "单位：", "统计时间", "note:", "数据来源", "打印"),
 )
+_SUSPECT_STARTS = frozenset(note[0] for note in _NOTES) | {"N", " ", "\n", "\u3000"}
+_SUSPECT_ENDS = frozenset("计:：)） lLmM\n\u3000")
 _LONGEST_TOTAL = 8
 _LONE_COLUMNS = 4
 _HEADER_ROWS = 3
@@ -187,8 +189,16 @@ class RowJudge:
     def __call__(self, cells: Sequence[object]) -> str | None:
         """The code of why a row is passed over, None for a row of the table."""
         first = cells[0]
-        if isinstance(first, str) and first and first[0] in "0123456789" and len(cells) > 1 and cells[1]:
-            return None  # the common case: a number or an id, and something behind it
+        if (  # the common case, told at a glance
+            isinstance(first, str)
+            and first
+            and len(cells) > 1
+            and cells[1]
+            and first not in self._firsts
+            and first[-1] not in _SUSPECT_ENDS
+            and first[0] not in _SUSPECT_STARTS
+        ):
+            return None
         filled = [cell for cell in cells if not is_blank(cell)]
         if not filled:
             return None

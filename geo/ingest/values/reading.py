@@ -27,6 +27,8 @@ UNKNOWN = Reading(None)
 
 def tidy(text: str) -> str:
     """NFKC without spaces of any kind at the ends, zero-width characters or NULs."""
+    if text.isascii():
+        return text.strip() if "\0" not in text else text.replace("\0", "").strip()
     folded = unicodedata.normalize("NFKC", text)
     for invisible in ("\u200b", "\ufeff", "\u2060", "\0"):
         folded = folded.replace(invisible, "")

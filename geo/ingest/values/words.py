@@ -13,6 +13,7 @@ __all__ = ["ChoiceReader", "ChoicesReader", "TextReader", "read_boolean", "read_
 _YES = frozenset(("是", "有", "true", "yes", "y", "t", "1", "√", "✓", "对"))
 _NO = frozenset(("否", "没有", "false", "no", "n", "f", "0", "×", "x", "不是", "非"))
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?E[+]?\d+", re.ASCII | re.IGNORECASE)
+_PLAIN_CODE = re.compile(r"[A-DF-Z]{0,4}\d{2,}", re.ASCII)
 _TRAILING_ZERO = re.compile(r"(\d+)\.0+", re.ASCII)
 _SEPARATORS = re.compile(r"[、,;;,/|\s]+")
 
@@ -52,6 +53,8 @@ def read_code(cell: object) -> Reading:
         return Reading(str(int(cell))) if cell.is_integer() else Reading(None, "code-unreadable")
     if not isinstance(cell, str):
         return Reading(None, "code-unreadable")
+    if _PLAIN_CODE.fullmatch(cell):
+        return Reading(cell)
     text = tidy(cell)
     if is_missing(text):
         return Reading(None, "missing-mark" if text else None)
