@@ -17,6 +17,9 @@ from layers.text import Text
 if TYPE_CHECKING:
     Connection = asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
     Pool = asyncpg.Pool[asyncpg.Record]
+    _Connection = asyncpg.Connection[asyncpg.Record]
+else:
+    _Connection = asyncpg.Connection
 
 __all__ = ["Database", "Statement", "StatementBuilder"]
 
@@ -60,7 +63,7 @@ async def _keep(connection: asyncpg.Connection[asyncpg.Record]) -> None:
     """No reset when a connection comes back, which would cost a turn: what we lend sets nothing and locks nothing."""
 
 
-class _Lent(asyncpg.Connection[asyncpg.Record]):
+class _Lent(_Connection):
     """A connection of the pool. Reading leaves nothing behind in a session, so returning one costs no round trip."""
 
     def get_reset_query(self) -> str:
