@@ -6,7 +6,9 @@ ONEMAP := .venv/bin/onemap
 # Node as set-up.sh fetched it, where the machine has none that is new enough.
 export PATH := $(CURDIR)/.set-up/bin:$(PATH)
 
-.PHONY: help up down serve status check test lock bench-risk
+FUZZ_SECONDS ?= 600
+
+.PHONY: help up down serve status check test lock bench-risk bench-import bench-tiles fuzz-import
 
 help:
 	@echo 'make up [PORT=8000]     启动地图  set up, start and open the map'
@@ -15,6 +17,7 @@ help:
 	@echo 'make status             状态      what runs'
 	@echo 'make test [PYTEST=…]    测试      the checks and all tests, on a throw-away database'
 	@echo 'make check              检查      ruff, ruff format, mypy --strict, the checks of the wall'
+	@echo 'make fuzz-import [FUZZ_SECONDS=600]  以随机文件考验导入  random and mutated files against the importer'
 	@echo 'make lock               锁定      choose newer dependencies and write them to the locks'
 
 up:
@@ -45,6 +48,10 @@ test:
 	npm --prefix api/wall run test --if-present
 	.venv/bin/pytest -n $(WORKERS) $(PYTEST)
 
+fuzz-import:
+	@./set-up.sh check
+	.venv/bin/python -m tests.fuzz_import --seconds $(FUZZ_SECONDS)
+
 lock:
 	@./set-up.sh check
 	.venv/bin/uv pip compile -q --upgrade --universal --generate-hashes --no-annotate --no-header \
@@ -52,6 +59,14 @@ lock:
 	printf 'uv\nnodejs-wheel\nsetuptools>=80\n' | .venv/bin/uv pip compile -q --upgrade --universal --generate-hashes \
 		--python-version 3.11 --no-annotate --no-header - -o set-up.lock
 
+bench-import:
+	@./set-up.sh check
+	.venv/bin/python -m tests.bench.bench_import $(BENCH)
+
 bench-risk:
 	@./set-up.sh test
 	.venv/bin/python -m tests.bench.bench_risk $(BENCH)
+
+bench-tiles:
+	@./set-up.sh test
+	.venv/bin/python -m tests.bench.bench_tiles $(BENCH)

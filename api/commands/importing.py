@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 import typer
@@ -121,6 +121,10 @@ def import_command(
     source: Annotated[str | None, typer.Option(help="来源名,默认为文件名 / the source's name")] = None,
     crs: Annotated[str | None, typer.Option(help="坐标系:CRS84、EPSG:n / the CRS of the coordinates")] = None,
     datum: Annotated[str | None, typer.Option(help="gcj02 或 bd09:加密坐标 / obfuscated coordinates")] = None,
+    notation: Annotated[
+        Literal["dms"] | None,
+        typer.Option(help="dms:数字按度分秒读(115.56.38.4、1155638.4)/ bare numbers are degrees, minutes, seconds"),
+    ] = None,
     mapping: Annotated[
         list[str] | None, typer.Option("--map", help="列名=字段,可多次;列名=- 表示不是字段 / HEADER=FIELD, repeatable")
     ] = None,
@@ -142,6 +146,7 @@ def import_command(
         source=source,
         crs=crs,
         datum=datum,
+        notation=notation,
         mapping=_mapping(mapping or []),
         encoding=encoding,
         sheet=sheet,
