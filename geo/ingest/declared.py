@@ -8,9 +8,11 @@ from geo.ingest.columns import ColumnMap
 from geo.ingest.options import ImportOptions
 from geo.ingest.reading import Table
 from geo.ingest.report import Report
+from layers.feature import GeometryKind
+from layers.layer import Layer
 from layers.text import Text
 
-__all__ = ["crs_of", "require_places", "warn_of_ids", "warn_of_units"]
+__all__ = ["crs_of", "require_places", "require_shapes", "warn_of_ids", "warn_of_units"]
 
 _DEGREES = ("CRS84", "EPSG:4490", "EPSG:4326")
 
@@ -64,6 +66,20 @@ def require_places(table: Table, columns: ColumnMap) -> None:
             f"no column of {missing_en}s; there are: {listed}; name it with --map HEADER={missing_en}",
         ),
         field="map",
+    )
+
+
+def require_shapes(table: Table, layer: Layer) -> None:
+    """Raise InputError when the layer takes lines or polygons, and the file has coordinates in columns at most."""
+    if table.has_geometry or layer.geometry in (GeometryKind.POINT, GeometryKind.ANY):
+        return
+    raise InputError(
+        Text(
+            f"图层 {layer.title.zh} 需要线或面,表格中的坐标只能给出点;请导入 Shapefile、GeoPackage 或 GeoJSON",
+            f"layer {layer.name} takes lines or polygons; columns of a table give points only: import a Shapefile, "
+            "GeoPackage or GeoJSON",
+        ),
+        field="layer",
     )
 
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import csv
+import struct
 import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
+
+import python_calamine as calamine
 
 from geo.errors import FileTooLarge, FileUnreadable
 from layers.text import Text
 
-__all__ = ["check_columns", "check_file"]
+__all__ = ["check_columns", "check_file", "readable"]
 
 MOST_COLUMNS = 2_000
 UNPACKED_MAX_BYTES = 2 << 30
@@ -117,3 +124,38 @@ def check_columns(path: Path, count: int) -> None:
                 f"{path.name} has {count:,} columns, more than {MOST_COLUMNS:,}; check its delimiter",
             )
         )
+
+
+_READERS_FAILURES = (
+    UnicodeError,
+    calamine.CalamineError,
+    calamine.ZipError,
+    calamine.XmlError,
+    csv.Error,
+    zlib.error,
+    zipfile.BadZipFile,
+    struct.error,
+    EOFError,
+)
+
+
+@contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """What a reader meets in the middle of a damaged file, said as what it is.
+
+    Raises:
+        FileUnreadable: the file is damaged, or not in the encoding in which it is read.
+    """
+    try:
+        yield
+    except UnicodeError as error:
+        encoding = error.encoding if isinstance(error, UnicodeDecodeError | UnicodeEncodeError) else ""
+        raise FileUnreadable(
+            Text(
+                f"{path.name} 的文字不全是 {encoding} 编码,或文件已损坏;请用 --encoding 声明,例如 --encoding gb18030",
+                f"{path.name} is not {encoding} throughout, or damaged; declare its encoding, such as gb18030",
+            ),
+            field="encoding",
+        ) from error
+    except _READERS_FAILURES as error:
+        raise _wrong(path, f" 已损坏,无法读完:{error}", f"is damaged and cannot be read to its end: {error}") from error

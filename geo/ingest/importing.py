@@ -14,8 +14,8 @@ from geo.errors import InputError
 from geo.ingest.changes import Comparison
 from geo.ingest.closing import closed_positions, closing_columns
 from geo.ingest.columns import ColumnMap, KnownHeaders, match_columns
-from geo.ingest.declared import crs_of, require_places, warn_of_ids, warn_of_units
-from geo.ingest.guards import check_columns, check_file
+from geo.ingest.declared import crs_of, require_places, require_shapes, warn_of_ids, warn_of_units
+from geo.ingest.guards import check_columns, check_file, readable
 from geo.ingest.loading import Loader, open_loader
 from geo.ingest.mended import take_mended
 from geo.ingest.options import ImportOptions
@@ -148,13 +148,19 @@ def import_file(
         ImportCancelled: ``run`` was cancelled before it was done.
         DatabaseUnreachable: PostGIS does not answer or is not migrated.
     """
+    with readable(path):
+        return _import(dsn, path, layer, options or ImportOptions(), progress, run or uuid4())
+
+
+def _import(
+    dsn: str, path: Path, layer: Layer, options: ImportOptions, progress: ProgressCallback | None, run: UUID
+) -> Report:
     started = time.monotonic()
-    options = options or ImportOptions()
-    run = run or uuid4()
     known = KnownHeaders(layer)
     check_file(path)
     table = open_table(path, encoding=options.encoding, sheet=options.sheet, is_known=known.__contains__)
     check_columns(path, len(table.headers))
+    require_shapes(table, layer)
     table, options, mended = take_mended(dsn, table, layer, options)
     options = replace(options, source=options.source or path.stem)
     columns = match_columns(layer, table.headers, options.mapping)
