@@ -8,9 +8,7 @@ export PATH := $(CURDIR)/.set-up/bin:$(PATH)
 
 FUZZ_SECONDS ?= 600
 
-FUZZ_SECONDS ?= 600
-
-.PHONY: help up down serve status check test lock bench-risk bench-import bench-tiles fuzz-import fuzz-import
+.PHONY: help up down serve status check test lock bench-risk bench-import bench-tiles fuzz-import
 
 help:
 	@echo 'make up [PORT=8000]     启动地图  set up, start and open the map'
@@ -19,7 +17,6 @@ help:
 	@echo 'make status             状态      what runs'
 	@echo 'make test [PYTEST=…]    测试      the checks and all tests, on a throw-away database'
 	@echo 'make check              检查      ruff, ruff format, mypy --strict, the checks of the wall'
-	@echo 'make fuzz-import [FUZZ_SECONDS=600]  以随机文件考验导入  random and mutated files against the importer'
 	@echo 'make fuzz-import [FUZZ_SECONDS=600]  以随机文件考验导入  random and mutated files against the importer'
 	@echo 'make lock               锁定      choose newer dependencies and write them to the locks'
 
@@ -50,10 +47,6 @@ test:
 	@$(MAKE) --no-print-directory check
 	npm --prefix api/wall run test --if-present
 	.venv/bin/pytest -n $(WORKERS) $(PYTEST)
-
-fuzz-import:
-	@./set-up.sh check
-	.venv/bin/python -m tests.fuzz_import --seconds $(FUZZ_SECONDS)
 
 fuzz-import:
 	@./set-up.sh check
