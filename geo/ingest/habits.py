@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from geo.ingest.angles import is_chinese, sexagesimal, unpacked
 from geo.ingest.columns import ColumnMap
 from geo.ingest.coordinates import plain_numbers
 from geo.ingest.notation import read_number
 from geo.ingest.options import ImportOptions
-from geo.ingest.placing import Habits, is_chinese, sexagesimal, unpacked
+from geo.ingest.placing import Habits
 from geo.ingest.reading import Table
 
 __all__ = ["habits_of"]

@@ -3,97 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
-import pyproj
 
-from geo.crs import CRS84, Crs
-from geo.ingest.geometry import Codes
-from geo.ingest.named import Area, NamedAreas
-from geo.ingest.notation import Written
+from geo.ingest.angles import EAST, WEST, packed_pair, sexagesimal, unpacked
+from geo.ingest.placed import OBFUSCATED, Habits, Placed
 from geo.ingest.projected import CENTRAL_MERIDIANS, Metres, central_meridian, projected_code, read_metres
 from geo.ingest.staged import Candidate
 
-__all__ = ["Habits", "Placing", "is_chinese", "sexagesimal", "unpacked"]
+__all__ = ["Habits", "Placing"]
 
-_WEST, _EAST, _SOUTH, _NORTH = 73.0, 136.0, 3.0, 54.0
 _FAR_WEST_SOUTH, _FAR_WEST_NORTH = 27.0, 50.0
 """Latitudes of China west of 90°E: as longitudes, with a latitude of 73° and more, they are in the Barents Sea."""
-_OBFUSCATED = ("GCJ02", "BD09")
 _COARSE = 2
-_SAME_PLACE_DEG = 1e-7
 
 
-@dataclass(frozen=True, slots=True)
-class Habits:
-    """What a whole file does with its coordinates.
-
-    ``either_order``: the columns are X and Y, or one column of pairs, so that neither order is a mistake.
-    ``dms``: declared: bare numbers are degrees, minutes and seconds (115.56.38.4, 1155638.4, 115.5638).
-    ``packed``: every large number of the columns has minutes and seconds below 60, in enough rows to be no chance.
-    ``sexagesimal``: the same of every decimal's fraction: 115.5638 may be 115°56′38″.
-    """
-
-    either_order: bool = False
-    dms: bool = False
-    packed: bool = False
-    sexagesimal: bool = False
-
-
-def is_chinese(lon: float, lat: float) -> bool:
-    """Whether a place lies in the box around China."""
-    return _WEST <= lon <= _EAST and _SOUTH <= lat <= _NORTH
-
-
-def unpacked(value: float) -> float | None:
-    """1155638.4 as degrees, minutes, seconds; None where that is none."""
-    if not math.isfinite(value) or not 10_000 <= abs(value) < 1_800_000:
-        return None
-    degrees, minutes, seconds = abs(value) // 10_000, abs(value) // 100 % 100, abs(value) % 100
-    return None if minutes >= 60 or seconds >= 60 else math.copysign(degrees + minutes / 60 + seconds / 3600, value)
-
-
-def sexagesimal(value: float) -> float | None:
-    """115.5638 as degrees, minutes, seconds (ddd.mmss); None where that is none."""
-    if not math.isfinite(value) or abs(value) > 180:
-        return None
-    degrees = math.floor(abs(value))
-    fraction = round((abs(value) - degrees) * 1e8)
-    minutes, seconds = fraction // 1_000_000, fraction % 1_000_000 / 1e4
-    return None if minutes >= 60 or seconds >= 60 else math.copysign(degrees + minutes / 60 + seconds / 3600, value)
-
-
-@lru_cache(maxsize=64)
-def _is_geographic(crs: Crs) -> bool:
-    return crs.code in (CRS84.code, *_OBFUSCATED) or bool(pyproj.CRS.from_user_input(crs.wkt or crs.code).is_geographic)
-
-
-class Placing:
-    """Places the rows of one batch: ``lon`` and ``lat`` (NaN where there is no place), or a ``problem``."""
-
-    def __init__(
-        self,
-        x: npt.NDArray[np.float64],
-        y: npt.NDArray[np.float64],
-        odd: Mapping[int, tuple[Written, Written]],
-        crs: Crs,
-        habits: Habits,
-    ) -> None:
-        self._x, self._y, self._odd, self._crs, self._habits = x, y, odd, crs, habits
-        self._geographic = _is_geographic(crs)
-        self._degrees_crs = crs if self._geographic else CRS84
-        self.lon = np.full(len(x), np.nan)
-        self.lat = np.full(len(x), np.nan)
-        self.problem: Codes = np.full(len(x), None, dtype=object)
-        self.flags: dict[int, tuple[str, ...]] = {}
-        self.candidates: dict[int, tuple[Candidate, ...]] = {}
-        self._why: dict[int, str] = {}
-        self._methods: dict[int, tuple[str, str]] = {}
+class Placing(Placed):
+    """Places the rows of one batch by what their numbers can be."""
 
     def place(self) -> None:
         """Read every row as what its numbers can be; what can be several places is left to ``settle``."""
@@ -102,7 +29,7 @@ class Placing:
         self._read_dms_habit()
         if self._geographic:
             self._place_degrees(self._open(), declared=True)
-            if self._crs.code not in _OBFUSCATED:
+            if self._crs.code not in OBFUSCATED:
                 self._place_metres(self._open(), None)
         else:
             self._place_projected()
@@ -163,7 +90,7 @@ class Placing:
         x, y = self._x, self._y
         fits = rows & (np.abs(x) <= 180) & (np.abs(y) <= 90)
         exchanged = rows & ~fits & (np.abs(x) <= 90) & (np.abs(y) <= 180)
-        suspect = fits & (y >= _WEST) & (x >= _FAR_WEST_SOUTH) & (x <= _FAR_WEST_NORTH)
+        suspect = fits & (y >= WEST) & (x >= _FAR_WEST_SOUTH) & (x <= _FAR_WEST_NORTH)
         for at in np.flatnonzero(suspect).tolist():
             if self._habits.either_order:
                 exchanged[at], fits[at] = True, False
@@ -241,13 +168,13 @@ class Placing:
             for each in CENTRAL_MERIDIANS
         ]
         self._why[at] = "coordinate-zone-inferred"
-        self.candidates[at] = tuple(each for each in places if _WEST <= each.lon <= _EAST)
+        self.candidates[at] = tuple(each for each in places if WEST <= each.lon <= EAST)
 
     # Packed degrees, minutes, seconds.
 
     def _place_packed(self, rows: npt.NDArray[np.bool_]) -> None:
         for at in np.flatnonzero(rows).tolist():
-            found = _packed_pair(self._x[at], self._y[at]) or _packed_pair(self._y[at], self._x[at])
+            found = packed_pair(self._x[at], self._y[at]) or packed_pair(self._y[at], self._x[at])
             if found is None:
                 continue
             if self._habits.packed:
@@ -260,79 +187,6 @@ class Placing:
 
     # Doubts, and how they are settled.
 
-    def _doubt(self, at: int, why: str, pairs: Iterable[tuple[float, float, str, Crs]]) -> None:
-        """Several places are possible; ``why`` is the flag of the row when the area that it names decides."""
-        found = []
-        for x, y, method, crs in pairs:
-            lon, lat = crs.to_cgcs2000(np.array([x]), np.array([y]))
-            if not math.isnan(lon[0]):
-                found.append(Candidate(float(lon[0]), float(lat[0]), method, crs.code))
-        self._why[at], self.candidates[at] = why, tuple(found)
-
-    def settle(self, areas: Sequence[Area | None], known: NamedAreas | None) -> None:
-        """Decide doubts by the areas that the rows name, and flag places outside them."""
-        for at in list(self.candidates):
-            self._settle_doubt(at, areas[at] if at < len(areas) else None, known)
-        rows_of: dict[Area, list[int]] = defaultdict(list)
-        for at, area in enumerate(areas):
-            if area is not None and self.problem[at] is None and at not in self._why:
-                rows_of[area].append(at)
-        for area, rows in rows_of.items():
-            inside = area.holds(self.lon[rows], self.lat[rows])
-            for at in (row for row, good in zip(rows, inside.tolist(), strict=True) if not good):
-                self._mend(at, area)
-
-    def _settle_doubt(self, at: int, area: Area | None, known: NamedAreas | None) -> None:
-        chosen = None
-        if self._why[at] != "coordinate-ambiguous":  # dotted numbers are taken only when declared
-            tried = area
-            while tried is not None and chosen is None:
-                chosen = _only(self.candidates[at], tried)
-                tried = tried.outer
-            everywhere = known.everywhere() if area is None and known else None
-            if everywhere is not None and len(self.candidates[at]) > 1:
-                chosen = _only(self.candidates[at], everywhere)
-        if chosen is None:
-            self.problem[at] = "coordinate-ambiguous"
-            return
-        del self.candidates[at]
-        self._take(at, chosen, self._why[at])
-        if area is not None and not area.holds(np.array([chosen.lon]), np.array([chosen.lat]))[0]:
-            self._flag(at, "coordinate-outside-division")
-
-    def _take(self, at: int, chosen: Candidate, why: str) -> None:
-        self.lon[at], self.lat[at] = chosen.lon, chosen.lat
-        if chosen.method != "degrees":  # as it stands, in the declared CRS: the area has confirmed it
-            self._methods[at] = (chosen.method, chosen.crs)
-            self._flag(at, why)
-
-    def _mend(self, at: int, area: Area) -> None:
-        """A place outside the area that its row names: another reading that lies inside, or a flag."""
-        others = _only(self._alternatives(at), area)
-        if others is None:
-            self._flag(at, "coordinate-outside-division")
-        else:
-            self._take(at, others, "coordinate-exchanged" if others.method == "exchanged" else _INFERRED)
-
-    def _alternatives(self, at: int) -> list[Candidate]:
-        """Other places that the same numbers can be."""
-        x, y, crs = float(self._x[at]), float(self._y[at]), self._degrees_crs
-        pairs = [(y, x, "exchanged")] if abs(x) <= 90 and abs(y) <= 180 else []
-        if at not in self._odd and at not in self._methods:
-            lon, lat = sexagesimal(x), sexagesimal(y)
-            if lon is not None and lat is not None:
-                pairs.append((lon, lat, "ddd.mmss"))
-        found = []
-        for first, second, method in pairs:
-            lons, lats = crs.to_cgcs2000(np.array([first]), np.array([second]))
-            if not math.isnan(lons[0]):
-                found.append(Candidate(float(lons[0]), float(lats[0]), method, crs.code))
-        return found
-
-    def _flag(self, at: int, code: str) -> None:
-        if code not in self.flags.get(at, ()):
-            self.flags[at] = (*self.flags.get(at, ()), code)
-
     def _mark_coarse(self) -> None:
         """Flag degrees that are written to two decimals or fewer: they may be a kilometre off."""
         with np.errstate(invalid="ignore"):
@@ -342,43 +196,7 @@ class Placing:
             if at not in self._odd:
                 self._flag(at, "coordinate-coarse")
 
-    def notes(self) -> dict[int, dict[str, object]]:
-        """How the rows were read that are not plain degrees of the declared CRS: method and CRS."""
-        told: dict[int, dict[str, object]] = {}
-        if self._crs.code in _OBFUSCATED or not self._geographic:
-            told = {at: {"method": "decimal", "crs": self._crs.code} for at in range(len(self._x))}
-        for at, written in self._odd.items():
-            told[at] = {"method": "+".join(sorted({each.method for each in written})), "crs": self._degrees_crs.code}
-        for at, (method, code) in self._methods.items():
-            notation = told.get(at, {}).get("method") if at in self._odd else None
-            told[at] = {"method": f"{notation}, {method}" if notation else method, "crs": code}
-        return told
-
-
-_INFERRED = "coordinate-notation-inferred"
-
 
 def _order(metres: Metres, i: int) -> str:
     order = "survey order" if metres.north_first[i] else "GIS order"
     return f"gauss-kruger, {order}, {f'zone {metres.zone[i]}' if metres.zone[i] else 'no zone'}"
-
-
-def _packed_pair(lon_value: float, lat_value: float) -> tuple[float, float] | None:
-    lon, lat = unpacked(lon_value), unpacked(lat_value)
-    return (lon, lat) if lon is not None and lat is not None and is_chinese(lon, lat) else None
-
-
-def _only(candidates: Sequence[Candidate], area: Area) -> Candidate | None:
-    """The one candidate that lies in ``area``; None when none does or several places do."""
-    if not candidates:
-        return None
-    lon = np.array([each.lon for each in candidates])
-    lat = np.array([each.lat for each in candidates])
-    found = [each for each, good in zip(candidates, area.holds(lon, lat).tolist(), strict=True) if good]
-    if not found:
-        return None
-    first = found[0]
-    same = all(
-        abs(each.lon - first.lon) < _SAME_PLACE_DEG and abs(each.lat - first.lat) < _SAME_PLACE_DEG for each in found
-    )
-    return first if same else None
