@@ -6,10 +6,14 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import shapely
+from shapely.geometry.base import BaseGeometry
+
 from geo.cartography.engine import Drawing, DrawLayer, ImageFormat, draw
 from geo.cartography.fonts import require_fonts
 from geo.cartography.frame import Frame
 from geo.cartography.furniture import Furniture, lay_out, metres
+from geo.cartography.graticule import graticule_layers
 from geo.cartography.legend import LegendEntry, legend_entries
 from geo.cartography.picture_features import PictureFeatures, fetch_features
 from geo.cartography.studio import Studio
@@ -17,7 +21,8 @@ from geo.cartography.style_mapnik import mapnik_style
 from geo.cartography.symbology import LayerSymbology
 from geo.cartography.theme import Theme
 from geo.database import Database
-from geo.risk.rings import ring_coordinates
+from geo.risk.rings import ring_coordinates, ring_shape
+from geo.risk.where import Where
 from geo.selection import Selection
 from layers.layer import Family
 from layers.text import Lang
@@ -27,11 +32,27 @@ __all__ = ["Picture", "PictureSpec", "Question", "draw_picture"]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """The asked place (CGCS2000 degrees) and the radii (metres on the ellipsoid) whose rings are drawn."""
+    """The asked place (CGCS2000 degrees) and the radii (metres on the ellipsoid) whose rings are drawn.
+
+    ``where`` is the asked shape when it is more than a point; (lon, lat) then lies in it.
+    """
 
     lon: float
     lat: float
     rings_m: tuple[float, ...] = ()
+    where: Where | None = None
+
+    @staticmethod
+    def about(where: Where, rings_m: tuple[float, ...] = ()) -> Question:
+        """The question about any shape."""
+        plain = where.is_point and where.sector is None
+        return Question(*where.centre, rings_m, None if plain else where)
+
+    def ring(self, radius_m: float) -> BaseGeometry:
+        """The drawn ring of a radius, a polygon in degrees."""
+        if self.where is None:
+            return shapely.Polygon(ring_coordinates(self.lon, self.lat, radius_m))
+        return ring_shape(self.where, radius_m)
 
 
 @dataclass(frozen=True)
@@ -46,6 +67,7 @@ class PictureSpec:
     labels: bool = True
     image_format: ImageFormat = "png"
     scale: float = 1.0
+    graticule: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +140,7 @@ def _layers(features: PictureFeatures, furniture: Furniture, spec: PictureSpec) 
         _layer("areas", ("areas",), features.areas),
         *(_question_layers(question) if question else []),
         _layer("marks", ("marks",), features.marks),
+        *(graticule_layers(spec.frame) if spec.graticule else []),
         *(_question_signs(question, spec.frame) if question else []),
         _layer("ground-names", ("ground-names",), features.ground_names if names else None),
         _layer("names", ("names",), features.names if names else None),
@@ -134,36 +157,33 @@ def _collection(features: list[dict[str, object]]) -> str:
     return json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False)
 
 
+def _outline(geometry: BaseGeometry, **properties: object) -> dict[str, object]:
+    return {"type": "Feature", "properties": properties, "geometry": json.loads(shapely.to_geojson(geometry))}
+
+
 def _question_layers(question: Question) -> list[DrawLayer]:
-    rings: list[dict[str, object]] = [
-        {
-            "type": "Feature",
-            "properties": {"innermost": radius == min(question.rings_m)},
-            "geometry": {"type": "Polygon", "coordinates": [ring_coordinates(question.lon, question.lat, radius)]},
-        }
+    """The rings, largest first, and the asked shape over them."""
+    rings = [
+        _outline(question.ring(radius), innermost=radius == min(question.rings_m))
         for radius in sorted(question.rings_m, reverse=True)
     ]
-    return [DrawLayer("rings", ("rings",), _collection(rings))] if rings else []
+    layers = [DrawLayer("rings", ("rings",), _collection(rings))] if rings else []
+    if question.where is not None and not question.where.is_point:
+        layers.append(DrawLayer("asked-shape", ("asked-shape",), _collection([_outline(question.where.shape)])))
+    return layers
 
 
 def _question_signs(question: Question, frame: Frame) -> list[DrawLayer]:
-    """The asked point, and each ring's radius where the ring passes nearest to north inside the map."""
+    """The asked point, and each ring's radius where the ring passes farthest north inside the map."""
     made = Furniture(frame)
-    made.icon(*frame.pixel(question.lon, question.lat), "question", 1.0)
-    labels: list[dict[str, object]] = []
+    if question.where is None or question.where.is_point:
+        made.icon(*frame.pixel(question.lon, question.lat), "question", 1.0)
+    labels = []
     for radius in question.rings_m:
-        ring = ring_coordinates(question.lon, question.lat, radius)[:-1]
-        half = len(ring) // 2
-        # From north alternately to both sides.
-        turns = sorted(range(len(ring)), key=lambda turn: min(turn, len(ring) - turn))
-        inside = next((ring[turn] for turn in turns if _is_inside(frame, *ring[turn])), ring[half])
-        labels.append(
-            {
-                "type": "Feature",
-                "properties": {"name": metres(radius)},
-                "geometry": {"type": "Point", "coordinates": inside},
-            }
-        )
+        places = shapely.get_coordinates(question.ring(radius)).tolist()
+        from_north = sorted(places, key=lambda place: -place[1])
+        inside = next((place for place in from_north if _is_inside(frame, *place)), from_north[-1])
+        labels.append(_outline(shapely.Point(inside), name=metres(radius)))
     names = [DrawLayer("ring-names", ("ring-names",), _collection(labels))] if labels else []
     return [*names, *made.layers(["furniture-icons"])]
 

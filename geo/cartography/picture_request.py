@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+import shapely
+
 from geo.cartography.engine import ImageFormat
 from geo.cartography.frame import Frame, frame_around, frame_of_box
 from geo.cartography.furniture import inset_for
@@ -52,25 +54,36 @@ def read_size(size: str, most_px: int, scale: float = 1.0) -> tuple[int, int]:
 def make_frame(
     box: Box | None, question: Question | None, size: tuple[int, int], *, legend: bool, strip: bool
 ) -> Frame:
-    """The frame of a box, else of the question's largest ring.
+    """The frame of a box, else of the asked shape and its largest ring.
 
     Raises:
-        InputError: neither is given, or a place without a radius.
+        InputError: neither is given, or a point without a radius.
     """
     width, height = size
     inset = inset_for(width, height, legend=legend, strip=strip)
     if box is not None:
         return frame_of_box(box, width, height, inset)
-    if question is None or not question.rings_m:
-        raise InputError(
-            Text(
-                "请给出 bbox=西,南,东,北,或 lon、lat 与 radius_m",
-                "give bbox=west,south,east,north, or lon, lat and radius_m",
-            ),
-            field="bbox" if question is None else "radius_m",
-        )
-    reach = max(question.rings_m) * _RING_MARGIN
-    return frame_around(question.lon, question.lat, reach, width, height, inset)
+    if question is not None and (question.where is not None or question.rings_m):
+        if question.where is None:
+            reach = max(question.rings_m) * _RING_MARGIN
+            return frame_around(question.lon, question.lat, reach, width, height, inset)
+        return frame_of_box(_box_of(question), width, height, inset)
+    raise InputError(
+        Text(
+            "请给出 bbox=西,南,东,北,或 lon、lat 与 radius_m,或 division,或 feature",
+            "give bbox=west,south,east,north, or lon, lat and radius_m, or division, or feature",
+        ),
+        field="bbox" if question is None else "radius_m",
+    )
+
+
+def _box_of(question: Question) -> Box:
+    """The box of a shape and its largest ring, with a margin so that neither touches the frame's edge."""
+    assert question.where is not None
+    shapes = [question.where.shape, *([question.ring(max(question.rings_m))] if question.rings_m else [])]
+    west, south, east, north = (float(edge) for edge in shapely.total_bounds(shapes))
+    across, up = (east - west) * (_RING_MARGIN - 1) / 2, (north - south) * (_RING_MARGIN - 1) / 2
+    return Box(max(west - across, -180.0), max(south - up, -90.0), min(east + across, 180.0), min(north + up, 90.0))
 
 
 def read_radii(radii_m: Sequence[float], most_m: float) -> tuple[float, ...]:

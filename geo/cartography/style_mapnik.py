@@ -143,6 +143,12 @@ def _rings(root: ElementTree.Element, theme: Theme) -> None:
     rule = _rule(style)
     _add(rule, "LineSymbolizer", stroke=theme.surface.halo, stroke_width="4.2", stroke_opacity="0.8")
     _add(rule, "LineSymbolizer", stroke=theme.surface.question, stroke_width="1.8")
+    rule = _rule(_style(root, "asked-shape"))
+    ends = {"stroke_linejoin": "round", "stroke_linecap": "round"}
+    _add(rule, "LineSymbolizer", stroke=theme.surface.halo, stroke_width="6", stroke_opacity="0.85", **ends)
+    _add(rule, "LineSymbolizer", stroke=theme.surface.question, stroke_width="2.8", **ends)
+    rule = _rule(_style(root, "graticule"))
+    _add(rule, "LineSymbolizer", stroke=theme.surface.ink_2, stroke_width="0.6", stroke_opacity="0.45")
     rule = _rule(_style(root, "ring-names"))
     _text(
         rule,
