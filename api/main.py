@@ -91,6 +91,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         metrics,
         layers,
         events,
+        search,
+        statistics,
         risk,
         audits,
         tiles,
