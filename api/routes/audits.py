@@ -71,7 +71,7 @@ async def run_audit(
     state: StateParam,
     reader: ReaderParam,
     lang: LangParam,
-    audit: Annotated[str, Path(description="see /audits")],
+    audit: Annotated[str, Path(description="see /audits", json_schema_extra={"enum": list(AUDITS)})],
     division: Annotated[str | None, Query(description="行政区划代码 / division code, descendants included")] = None,
     today: Annotated[str | None, Query(description="截至日期,缺省为今天(北京时间)/ as of this date")] = None,
     reach_m: Annotated[float | None, Query(description="隐患点影响范围(米)/ reach of hazards, metres")] = None,

@@ -15,6 +15,7 @@ DOORS = [
     ("GET", "/risk"),
     ("POST", "/risk"),
     ("POST", "/risk/batch"),
+    ("GET", "/audits/{audit}"),
     ("GET", "/layers/{layer}"),
     ("GET", "/layers/{layer}/features"),
     ("GET", "/layers/{layer}/features/{source}/{source_id}"),
