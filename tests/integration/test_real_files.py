@@ -199,14 +199,14 @@ def test_every_shared_table_of_the_layers_is_covered(shared_data: Path) -> None:
     assert present - {case.file for case in CASES} == {"divisions/china_streets_codes.csv"}
 
 
-def test_codes_without_places_are_refused_with_the_columns_that_there_are(
+def test_codes_without_shapes_are_refused_by_a_layer_of_polygons(
     database_url: str, shared_data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ONEMAP_DATABASE_URL", database_url)
     path = shared_data / "divisions/china_streets_codes.csv"
     result = CliRunner().invoke(build(), ["import", str(path), "--layer", "divisions", "--crs", "CRS84"])
     assert result.exception is not None
-    assert "areaCode" in str(result.exception)
+    assert "points only" in str(result.exception)
     assert _bytes(database_url, "divisions")[0] is None
 
 
