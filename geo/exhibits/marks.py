@@ -26,7 +26,7 @@ _SIZES_MM: dict[RiskGrade | None, float] = {
     None: 3.4,
 }
 _FEW, _SOME, _MANY = 30, 80, 160
-_DIGIT_EM, _CAP_EM = 0.57, 0.76
+_DIGIT_EM, _CAP_EM = 0.57, 0.82
 _MM_PER_PT = 0.35278
 
 

@@ -13,11 +13,9 @@ from layers.text import Lang, Text
 
 __all__ = ["KINDS", "ExhibitRequest", "Kind", "read_request"]
 
-Kind = Literal["surroundings", "four-colour", "distribution"]
+Kind = Literal["surroundings"]
 KINDS: Mapping[Kind, Text] = {
     "surroundings": Text("周边分析", "surroundings of a place"),
-    "four-colour": Text("四色图", "enterprises by grade"),
-    "distribution": Text("分布图与清单", "distribution and list"),
 }
 
 _Line = Annotated[str, Field(max_length=30)]
@@ -28,14 +26,13 @@ class ExhibitRequest(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    kind: Kind = Field(description="surroundings 周边分析, four-colour 四色图, distribution 分布图")
+    kind: Kind = Field(description="surroundings 周边分析")
     made_on: date = Field(description="制图日期 / printed as the date of making")
     lon: float | None = Field(default=None, ge=-180, le=180)
     lat: float | None = Field(default=None, ge=-85, le=85)
     radius_m: tuple[Annotated[float, Field(gt=0, le=200_000)], ...] = Field(
         default=(1000.0, 3000.0, 5000.0), min_length=1, max_length=5
     )
-    division: str | None = Field(default=None, pattern=r"^\d{2,12}$", description="行政区划代码 / division code")
     layers: tuple[str, ...] | None = Field(default=None, description="图层 / layers; all where absent")
     features_max: int = Field(default=300, ge=1, le=10_000, description="most features on the page, the nearest first")
     title: _Line | None = Field(default=None, description="图名,不超过 30 字 / title")
@@ -51,10 +48,8 @@ class ExhibitRequest(BaseModel):
 
     @model_validator(mode="after")
     def _says_where(self) -> Self:
-        if self.kind == "surroundings" and (self.lon is None or self.lat is None):
+        if self.lon is None or self.lat is None:
             raise ValueError("lon, lat: 周边分析需要经纬度 / surroundings need a place")
-        if self.kind != "surroundings" and self.division is None:
-            raise ValueError("division: 请给出行政区划代码 / give a division code")
         return self
 
 
@@ -68,8 +63,9 @@ def read_request(values: Mapping[str, object]) -> ExhibitRequest:
         return ExhibitRequest.model_validate(dict(values))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        field = ".".join(str(part) for part in first["loc"]) or str(first["msg"]).partition(":")[0]
-        said = f"{field}: {first['msg']}"
+        msg = str(first["msg"]).removeprefix("Value error, ")
+        field = ".".join(str(part) for part in first["loc"]) or msg.partition(",")[0]
+        said = f"{field}: {msg}"
         raise InputError(
             Text(f"专题图参数有误:{said}", f"the exhibit's parameters are wrong: {said}"), field=field
         ) from error
