@@ -14,12 +14,11 @@ from geo.selection import Selection, division_prefix, quote
 from layers.layer import CELLS_PER_TILE_ZOOM, STORED_CELL_ZOOM, Layer
 from layers.severity import RiskGrade
 
-__all__ = ["CELLS", "cells_cte", "fetch_crowds", "has_stored_cells", "rank_sql"]
+__all__ = ["CELLS", "can_count", "cells_cte", "fetch_crowds", "rank_sql"]
 
 CELLS = ":cells"
 """Ends the name under which a tile holds a layer's cells: ``hazard_points:cells``."""
 
-_SIDE = 2**CELLS_PER_TILE_ZOOM
 _WHOLE = 2**31
 _STORED_DIGITS = 6
 
@@ -30,20 +29,23 @@ def rank_sql(column: str) -> str:
     return f"CASE {column} {cases} ELSE 5 END"
 
 
-def has_stored_cells(selection: Selection, tile: TileAddress) -> bool:
-    """Whether the stored cells are fine enough for the tile, and tell the divisions apart that are asked for."""
+def can_count(selection: Selection, tile: TileAddress) -> bool:
+    """Whether the stored cells tell how many features a tile has: it is no smaller, nor is a division asked for."""
     asked = [*(selection.reader.divisions or ()), *([selection.division] if selection.division else [])]
-    fine = tile.z + CELLS_PER_TILE_ZOOM <= STORED_CELL_ZOOM
-    return fine and all(len(division_prefix(code)) <= _STORED_DIGITS for code in asked)
+    return tile.z <= STORED_CELL_ZOOM and all(len(division_prefix(code)) <= _STORED_DIGITS for code in asked)
+
+
+def _has_stored_cells(selection: Selection, tile: TileAddress) -> bool:
+    return tile.z + CELLS_PER_TILE_ZOOM <= STORED_CELL_ZOOM and can_count(selection, tile)
 
 
 def _stored(tile: TileAddress, sql: StatementBuilder, around: int) -> str:
-    """The condition on the stored cells of a tile and of ``around`` cells beyond each edge."""
-    shift = STORED_CELL_ZOOM - CELLS_PER_TILE_ZOOM - tile.z
+    """The condition on the stored cells of a tile and of ``around`` of them beyond each edge."""
+    side = 2 ** (STORED_CELL_ZOOM - tile.z)
     ranges = []
     for column, place in (("x", tile.x), ("y", tile.y)):
-        first, last = (place * _SIDE - around) << shift, ((place + 1) * _SIDE + around) << shift
-        ranges.append(f"{column} BETWEEN {sql.value(first, 'int')} AND {sql.value(last - 1, 'int')}")
+        first, last = place * side - around, (place + 1) * side + around - 1
+        ranges.append(f"{column} BETWEEN {sql.value(first, 'int')} AND {sql.value(last, 'int')}")
     return " AND ".join(ranges)
 
 
@@ -77,10 +79,13 @@ def cells_cte(layer: Layer, selection: Selection, tile: TileAddress, sql: Statem
     """
     name = quote(layer.name + CELLS)
     shift = STORED_CELL_ZOOM - CELLS_PER_TILE_ZOOM - tile.z
-    if has_stored_cells(selection, tile):
+    if _has_stored_cells(selection, tile):
         bare = Selection(selection.layers, None, selection.grades, selection.division, selection.reader)
-        source = _rows(f"layer = '{layer.name}' AND {_stored(tile, sql, 1)}") + f" WHERE {bare.where(layer, sql)}"
-        counted = f"SELECT x >> {shift} AS cx, y >> {shift} AS cy, grade, n, sum_x, sum_y FROM {source}"
+        source = (
+            _rows(f"layer = '{layer.name}' AND {_stored(tile, sql, 1 << shift)}") + f" WHERE {bare.where(layer, sql)}"
+        )
+        counted = f"SELECT x >> {shift} AS cx, y >> {shift} AS cy, grade, n, sum_x, sum_y FROM {cells} "
+        counted += f"WHERE {bare.where(layer, sql)}"
     else:
         per_world = 2 ** (tile.z + CELLS_PER_TILE_ZOOM)
         counted = (

@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass
 
 from geo.cartography.boundaries import levels_at
-from geo.cartography.cells import CELLS, cells_cte, fetch_crowds, has_stored_cells, rank_sql
+from geo.cartography.cells import CELLS, can_count, cells_cte, fetch_crowds, rank_sql
 from geo.cartography.tile_address import BUFFER, EXTENT, MAX_ZOOM, SOURCE_MAX_ZOOM, TileAddress
 from geo.database import Database, Statement, StatementBuilder
 from geo.errors import RenderError
@@ -36,6 +36,9 @@ TILE_FORMAT = "2"
 """Part of every tile's version: raised when this file makes other tiles of the same rows."""
 
 _FEATURES_PER_LAYER = 6_000
+_COUNTED_FIRST = 10
+"""Up to this zoom the stored cells are asked first whether a tile is crowded; deeper ones seldom are."""
+
 _WIDE_UNITS = 64
 """8 px: an outline smaller than this is no more than its mark."""
 
@@ -138,11 +141,10 @@ async def fetch_tile(database: Database, selection: Selection, tile: TileAddress
     """
     counted: dict[str, int] = {}
     asked = [layer for layer in selection.layers if layer.counted and tile.z >= layer.zooms.features]
-    sparse = [layer for layer in asked if tile.z < layer.zooms.counted_below]
-    if sparse and has_stored_cells(selection, tile):
-        most = {layer.name: layer.zooms.most_features for layer in sparse}
-        crowds = await fetch_crowds(database, selection, sparse, tile)
-        counted = {name: n for name, n in sorted(crowds.items()) if n > most[name]}
+    if asked and tile.z <= _COUNTED_FIRST and can_count(selection, tile):
+        most = {each.name: each.zooms.most_features for each in asked if tile.z < each.zooms.counted_below}
+        crowds = await fetch_crowds(database, selection, asked, tile)
+        counted = {name: n for name, n in sorted(crowds.items()) if n > most.get(name, _FEATURES_PER_LAYER)}
     mvt, left_out = await _fetch(database, selection, tile, frozenset(counted))
     still = [layer.name for layer in asked if layer.name in left_out and layer.name not in counted]
     over = {name: left_out[name][1] for name in still}
