@@ -149,7 +149,7 @@ def test_nothing_is_cut_off(
         assert watched.complaints == []
         map_box = page.locator("[data-test=map]").bounding_box()
         assert map_box is not None
-        assert map_box["width"] > width * 0.5
+        assert map_box["width"] > width * 0.3
 
 
 def test_a_tablet_scrolls_from_the_map_to_the_answer(browser: Browser, service: str) -> None:

@@ -1,8 +1,8 @@
 /** The service's addresses as typed functions; every failure is an ApiError that can be told in plain words. */
 import type { StyleSpecification } from 'maplibre-gl'
 
-import { ShapeError, decodeCatalogue, decodeFeature, decodeLegend, decodePresets, decodeRisk, decodeThresholds, isFields } from './decode'
-import type { Catalogue, FeatureFacts, Lang, LegendEntry, Preset, Question, RiskAnswer, Theme, Thresholds } from './model'
+import { ShapeError, decodeCatalogue, decodeCounties, decodeFeature, decodeHits, decodeLegend, decodePresets, decodeRisk, decodeThresholds, isFields } from './decode'
+import type { Bounds, Catalogue, CountyRow, FeatureFacts, Hit, Lang, LegendEntry, Preset, Question, RiskAnswer, Theme, Thresholds } from './model'
 import { pictureParameters, riskBody, riskParameters } from './questions'
 
 /** No answer of the wall may take longer: then it is said, and can be tried again. */
@@ -75,6 +75,9 @@ export interface Client {
   risk(question: Question, lang: Lang, signal?: AbortSignal): Promise<RiskAnswer>
   /** A feature by `{layer}/{source}/{source_id}`. */
   feature(id: string, lang: Lang, signal?: AbortSignal): Promise<FeatureFacts>
+  search(text: string, lang: Lang, signal?: AbortSignal): Promise<readonly Hit[]>
+  /** Counts by county of these layers, in a frame or everywhere. */
+  counties(layers: readonly string[], frame: Bounds | null, lang: Lang, signal?: AbortSignal): Promise<readonly CountyRow[]>
   presets(lang: Lang, signal?: AbortSignal): Promise<readonly Preset[]>
   thresholds(lang: Lang, signal?: AbortSignal): Promise<Thresholds>
   /** The address of a printed map of the question. */
@@ -114,6 +117,11 @@ export function createClient(base: URL, fetcher: typeof fetch = (input, init) =>
     legend: (lang, theme, signal) => ask(address('legend.json', { lang, theme }), lang, signal, decodeLegend),
     style: (lang, theme, signal) => ask(address('style.json', { lang, theme }), lang, signal, decodeStyle),
     feature: (id, lang, signal) => ask(address(featurePath(id), { lang }), lang, signal, decodeFeature),
+    search: (text, lang, signal) => ask(address('search', { q: text, lang }), lang, signal, decodeHits),
+    counties: (layers, frame, lang, signal) => {
+      const box = frame ? { bbox: frame.map((side) => side.toFixed(5)).join(',') } : {}
+      return ask(address('statistics', { by: 'division', layers: layers.join(','), ...box, lang }), lang, signal, decodeCounties)
+    },
     presets: (lang, signal) => ask(address('risk/presets', { lang }), lang, signal, decodePresets),
     thresholds: (lang, signal) => ask(address('risk/rules', { lang }), lang, signal, decodeThresholds),
     risk,

@@ -5,7 +5,7 @@ import { ShapeError, bounds, fields, grade, isFields, list, number, optional, se
 import type { Fields } from './checks'
 import { SHAPES } from './model'
 import type {
-  Catalogue, Contribution, Counts, Division, FeatureFacts, FieldInfo, Grade, LayerInfo, LegendEntry, LegendItem, NearestGroup, Preset, RiskAnswer,
+  Catalogue, Contribution, Counts, CountyRow, Division, FeatureFacts, FieldInfo, Grade, Hit, LayerInfo, LegendEntry, LegendItem, NearestGroup, Preset, RiskAnswer,
   RiskCount, RiskFeature, RiskIndex, Shape, Thresholds,
 } from './model'
 
@@ -214,6 +214,39 @@ function riskIndex(value: unknown, path: string): RiskIndex {
     contributions: list(row.contributions, `${path}.contributions`).map((item, at) => contribution(item, `contributions[${at}]`)),
     rules: optional(row.rules, `${path}.rules`, text) ?? '',
   }
+}
+
+/** `GET /search`. */
+export function decodeHits(value: unknown): readonly Hit[] {
+  return list(fields(value, 'search').results, 'results').map((item, at) => {
+    const path = `results[${at}]`
+    const row = fields(item, path)
+    const id = text(row.id, `${path}.id`)
+    const [lon, lat] = list(fields(row.geometry, `${path}.geometry`).coordinates, `${path}.coordinates`)
+    return {
+      id,
+      layer: text(row.layer, `${path}.layer`),
+      name: optional(row.name, `${path}.name`, text) ?? id,
+      grade: grade(row.grade, `${path}.grade`),
+      lon: number(lon, `${path}.lon`),
+      lat: number(lat, `${path}.lat`),
+    }
+  })
+}
+
+/** `GET /statistics?by=division`. */
+export function decodeCounties(value: unknown): readonly CountyRow[] {
+  return list(fields(value, 'statistics').rows, 'rows').map((item, at) => {
+    const path = `rows[${at}]`
+    const row = fields(item, path)
+    return {
+      code: optional(row.code, `${path}.code`, text),
+      name: optional(row.name, `${path}.name`, text),
+      extent: optional(row.extent, `${path}.extent`, bounds),
+      counts: counts(row.counts, `${path}.counts`),
+      total: number(row.total, `${path}.total`),
+    }
+  })
 }
 
 /** `GET /risk/presets`. */

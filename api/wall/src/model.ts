@@ -165,6 +165,26 @@ export interface RiskIndex {
   readonly rules: string
 }
 
+/** Something found by name or id. */
+export interface Hit {
+  readonly id: string
+  readonly layer: string
+  readonly name: string
+  readonly grade: Grade
+  readonly lon: number
+  readonly lat: number
+}
+
+/** How many risks lie in a county. */
+export interface CountyRow {
+  /** Null: the features name no division. */
+  readonly code: string | null
+  readonly name: string | null
+  readonly extent: Bounds | null
+  readonly counts: Counts
+  readonly total: number
+}
+
 /** From which index on a place has a grade. */
 export type Thresholds = Readonly<Record<'red' | 'orange' | 'yellow', number>>
 

@@ -42,7 +42,7 @@ export interface MapEvents {
   chosen(what: Touched, lon: number, lat: number): void
   touched(what: Touched | null): void
   pointer(lon: number, lat: number): void
-  moved(view: MapView, metresPerPx: number): void
+  moved(view: MapView, metresPerPx: number, frame: Bounds): void
   /** Tiles or the sprite did not come; `false` once everything that is in view is drawn again. */
   trouble(isTrouble: boolean): void
   idle(): void
@@ -128,7 +128,8 @@ function listen(gl: GlMap, events: MapEvents, pick: (event: MapMouseEvent) => To
     const { lng, lat } = gl.getCenter()
     const zoom = gl.getZoom()
     const metresPerPx = (40_075_016.686 * Math.cos((lat * Math.PI) / 180)) / (512 * 2 ** zoom)
-    events.moved({ lon: lng, lat, zoom }, metresPerPx)
+    const shown = gl.getBounds()
+    events.moved({ lon: lng, lat, zoom }, metresPerPx, [shown.getWest(), shown.getSouth(), shown.getEast(), shown.getNorth()])
   }
   gl.on('click', (event) => {
     if (isDrawing()) return

@@ -196,8 +196,9 @@ function eventsOf(wall: Wall, seen: Seen): MapEvents {
     pointer(lon, lat) {
       seen.pointer.value = { lon, lat }
     },
-    moved(view, metresPerPx) {
+    moved(view, metresPerPx, [west, south, east, north]) {
       wall.view.value = view
+      wall.frame.value = [Math.max(west, -180), Math.max(south, -90), Math.min(east, 180), Math.min(north, 90)]
       seen.metresPerPx.value = metresPerPx
       seen.drawn.value = false
     },

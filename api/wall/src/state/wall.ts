@@ -10,7 +10,7 @@ import { createLive } from '../live/live'
 import type { Live } from '../live/live'
 import type { Tool } from '../map/drawn'
 import type { OpenStream } from '../live/stream'
-import type { Catalogue, Counts, Grade, LayerInfo, LegendEntry, LegendItem, Preset, Thresholds } from '../model'
+import type { Bounds, Catalogue, Counts, Grade, LayerInfo, LegendEntry, LegendItem, Preset, Thresholds } from '../model'
 import { createAsking } from './asking'
 import type { Asking } from './asking'
 import { createRenewal } from './renewal'
@@ -37,6 +37,8 @@ export interface Wall extends Asking {
   readonly grades: ComputedRef<ReadonlyMap<Grade, LegendItem>>
   readonly strip: ComputedRef<Counts>
   readonly view: Ref<MapView | null>
+  /** What the map shows: west, south, east, north. */
+  readonly frame: Ref<Bounds | null>
   readonly live: Live
   /** Raised whenever what the map shows has changed in the database. */
   readonly edition: Readonly<Ref<number>>
@@ -66,6 +68,7 @@ export interface Measured {
 export interface MapVerbs {
   flyTo: (lon: number, lat: number) => void
   frameRing: () => void
+  frame: (bounds: Bounds) => void
 }
 
 export const WALL: InjectionKey<Wall> = Symbol('wall')
@@ -150,6 +153,7 @@ export function createWall(client: Client, settings: Settings, start: UrlState, 
     grades: computed(() => gradeStyles(legend.state.value ?? [])),
     strip: computed(() => riskCounts(listed.value, selection.hidden.value)),
     view,
+    frame: shallowRef(null),
     live,
     edition,
     pointed: ref(null),
@@ -158,7 +162,7 @@ export function createWall(client: Client, settings: Settings, start: UrlState, 
     measured: shallowRef(null),
     t: (key, values) => translate(lang.value, key, values),
     load,
-    verbs: { flyTo: () => undefined, frameRing: () => undefined },
+    verbs: { flyTo: () => undefined, frameRing: () => undefined, frame: () => undefined },
     link: () => ({
       ...(view.value ? { view: view.value } : {}),
       ...asking.askedLink(),
