@@ -89,13 +89,13 @@ def number_items(
     """Number, in the order of the table, the items whose number finds a place; the worst choose their place first."""
     count = len(items)
     pt = number_pt(count)
-    digits = len(str(count))
-    width, height = digits * _DIGIT_EM * pt * _MM_PER_PT, _CAP_EM * pt * _MM_PER_PT
+    digit, height = _DIGIT_EM * pt * _MM_PER_PT, _CAP_EM * pt * _MM_PER_PT
     order = sorted(range(count), key=lambda at: (items[at].grade.rank if items[at].grade else 5, at))  # type: ignore[union-attr]  # tested in the same expression
     labels = []
     for at in order:
         x, y = sheet.mm(items[at].lon, items[at].lat)
-        labels.append(Label(x, y, _size_mm(items[at], count) / 2, width, height))
+        # A number is at most its place in the table.
+        labels.append(Label(x, y, _size_mm(items[at], count) / 2, len(str(at + 1)) * digit, height))
     found = place_labels(labels, obstacles, sheet.box.w, sheet.box.h)
     placed: list[Placed | None] = [None] * count
     for at, place in zip(order, found, strict=True):

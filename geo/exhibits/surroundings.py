@@ -72,8 +72,8 @@ async def compose_surroundings(workshop: Workshop, request: ExhibitRequest) -> C
     rings = _add_rings(panel, request.lon, request.lat, radii, title)
     items = _items(workshop, answer, sheet, radii[-1], request)
     numbered, placed = number_items(items, sheet, [*rings, *_furniture(sheet)])
-    _add_point(panel, request.lon, request.lat, workshop.theme)
     add_marks(panel, numbered, placed)
+    _add_point(panel, request.lon, request.lat, workshop.theme)
     icons = {"question": draw_dot(workshop.theme).text}
     legend = (
         _asked_legend(radii, title, lang),
