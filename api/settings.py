@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     upload_max_mb: int = Field(default=200, ge=1, le=10_000, description="largest file that may be sent, MB, then 413")
     import_worker: bool = Field(default=True, description="whether the service performs import jobs itself")
     import_workers: int = Field(default=1, ge=1, le=32, description="imports performed at a time by one worker")
+    worker_silence_s: float = Field(default=10.0, ge=2, le=600, description="a worker silent for so long is dead")
     import_memory_mb: int = Field(default=4096, ge=256, le=262_144, description="address space of one import, MB")
     import_cpu_s: int = Field(default=900, ge=1, le=86_400, description="processor seconds of one import")
     import_wall_s: float = Field(default=1800.0, gt=0, le=172_800, description="seconds of one import by the clock")

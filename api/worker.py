@@ -27,9 +27,8 @@ __all__ = ["QUEUE", "run_worker"]
 
 QUEUE = "imports"
 _TASK = "onemap.import"
-_HEARTBEAT_S = 2.0
-_SILENT_S = 10.0
-"""A worker that was not heard of for so long is dead."""
+_BEATS = 5
+"""Heartbeats within the silence after which a worker counts as dead."""
 _DISPATCH_S = 0.5
 _RETRY_S = 2.0
 _FAILURES = (ConnectorException, psycopg.Error, DatabaseUnreachable, OSError)
@@ -54,9 +53,9 @@ def _application(settings: Settings) -> procrastinate.App:
     return app
 
 
-async def _dispatch(app: procrastinate.App, dsn: str) -> None:
+async def _dispatch(app: procrastinate.App, dsn: str, silence_s: float) -> None:
     """Give every open run a job, and every job of a silent worker another."""
-    for job in await app.job_manager.get_stalled_jobs(queue=QUEUE, seconds_since_heartbeat=_SILENT_S):
+    for job in await app.job_manager.get_stalled_jobs(queue=QUEUE, seconds_since_heartbeat=silence_s):
         await app.job_manager.retry_job(job)
         _log.warning("import_job_taken_over", job=job.id)
     for run in await asyncio.to_thread(orphans, dsn, QUEUE):
@@ -64,24 +63,24 @@ async def _dispatch(app: procrastinate.App, dsn: str) -> None:
             await app.configure_task(_TASK, queue=QUEUE, queueing_lock=run).defer_async(run=run)
 
 
-async def _dispatch_for_ever(app: procrastinate.App, dsn: str) -> None:
+async def _dispatch_for_ever(app: procrastinate.App, dsn: str, silence_s: float) -> None:
     await asyncio.to_thread(forget_old_uploads, dsn)
     while True:
-        await _dispatch(app, dsn)
+        await _dispatch(app, dsn, silence_s)
         await asyncio.sleep(_DISPATCH_S)
 
 
 async def _work(settings: Settings, *, install_signal_handlers: bool) -> None:
     app = _application(settings)
     async with app.open_async():
-        dispatcher = asyncio.create_task(_dispatch_for_ever(app, settings.dsn()))
+        dispatcher = asyncio.create_task(_dispatch_for_ever(app, settings.dsn(), settings.worker_silence_s))
         worker = asyncio.create_task(
             app.run_worker_async(
                 queues=[QUEUE],
                 concurrency=settings.import_workers,
                 install_signal_handlers=install_signal_handlers,
-                update_heartbeat_interval=_HEARTBEAT_S,
-                stalled_worker_timeout=_SILENT_S,
+                update_heartbeat_interval=settings.worker_silence_s / _BEATS,
+                stalled_worker_timeout=settings.worker_silence_s,
                 fetch_job_polling_interval=1.0,
                 shutdown_graceful_timeout=1.0,
                 delete_jobs="always",

@@ -39,7 +39,17 @@ class _Forever(StaticFiles):
 @router.get("/")
 async def wall() -> FileResponse:
     """The map wall."""
-    page = DIST / "index.html"
+    return _page("index.html")
+
+
+@router.get("/import")
+async def import_page() -> FileResponse:
+    """Where a file is dropped, looked at and imported."""
+    return _page("import.html")
+
+
+def _page(name: str) -> FileResponse:
+    page = DIST / name
     if not page.is_file():
         raise NotFound(
             Text(

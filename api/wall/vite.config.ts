@@ -39,6 +39,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1400,
     rolldownOptions: {
+      input: { index: join(here, 'index.html'), import: join(here, 'import.html') },
       output: {
         // MapLibre's worker is an .mjs file, which some proxies serve as octet-stream: a worker must be text/javascript.
         assetFileNames: (asset) =>
