@@ -24,6 +24,7 @@ __all__ = ["STAGING_ROW", "Loader", "open_loader"]
 
 _LOCK_SPACE = 0x696D70  # "imp": one import of a layer at a time
 _LONG_STATEMENTS = "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0"
+_ROOM = "SET LOCAL temp_buffers = '128MB'; SET LOCAL work_mem = '64MB'"  # a million staged rows stay in memory
 _NOTICE_DEAD_CLIENT = "SET LOCAL client_connection_check_interval = '2s'"
 _NEVER_COMPARED = ("source", "source_id", "imported_at")
 STAGING_ROW = "staging_row"
@@ -166,6 +167,7 @@ def open_loader(
     try:
         with psycopg.connect(dsn, application_name="onemap import") as connection:
             connection.execute(_LONG_STATEMENTS)
+            connection.execute(_ROOM)
             connection.execute(_NOTICE_DEAD_CLIENT)
             connection.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", (_LOCK_SPACE, layer.name))
             yield Loader(connection, layer, source, columns, demo)
