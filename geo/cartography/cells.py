@@ -81,9 +81,7 @@ def cells_cte(layer: Layer, selection: Selection, tile: TileAddress, sql: Statem
     shift = STORED_CELL_ZOOM - CELLS_PER_TILE_ZOOM - tile.z
     if _has_stored_cells(selection, tile):
         bare = Selection(selection.layers, None, selection.grades, selection.division, selection.reader)
-        source = (
-            _rows(f"layer = '{layer.name}' AND {_stored(tile, sql, 1 << shift)}") + f" WHERE {bare.where(layer, sql)}"
-        )
+        cells = _rows(f"layer = '{layer.name}' AND {_stored(tile, sql, 1 << shift)}")
         counted = f"SELECT x >> {shift} AS cx, y >> {shift} AS cy, grade, n, sum_x, sum_y FROM {cells} "
         counted += f"WHERE {bare.where(layer, sql)}"
     else:
