@@ -23,13 +23,13 @@ def graticule_step(span_degrees: float) -> int:
     return next((step for step in _STEPS_SECONDS if span_degrees * 3600 / step <= _MOST_LINES), _STEPS_SECONDS[-1])
 
 
-def degree_text(seconds: int) -> str:
-    """``115°20′``, ``25°``, ``0°00′30″``: no more parts than are needed."""
+def degree_text(seconds: int, step: int) -> str:
+    """``115°20′``, ``25°``, ``0°00′30″``: as many parts as the labels of a graticule of this step need."""
     sign, rest = ("−", -seconds) if seconds < 0 else ("", seconds)
     degrees, minutes, over = rest // 3600, rest % 3600 // 60, rest % 60
-    if over:
+    if step % 60:
         return f"{sign}{degrees}°{minutes:02d}′{over:02d}″"
-    return f"{sign}{degrees}°{minutes:02d}′" if minutes else f"{sign}{degrees}°"
+    return f"{sign}{degrees}°{minutes:02d}′" if step % 3600 else f"{sign}{degrees}°"
 
 
 def _multiples(low: float, high: float, step: int) -> range:
@@ -49,13 +49,13 @@ def graticule_layers(frame: Frame) -> list[DrawLayer]:
         lines.append(line)
         x = _crossing([frame.pixel(*place)[::-1] for place in line], 14.0)
         if x is not None and 24 < x < frame.width - frame.inset.right - 24:
-            labels.text(x, 8, degree_text(seconds), _TEXT_PX, kind="ink2", align="middle")
+            labels.text(x, 8, degree_text(seconds, step), _TEXT_PX, kind="ink2", align="middle")
     for seconds in _multiples(south, north, step):
         line = [(float(lon), seconds / 3600) for lon in west + share * (east - west)]
         lines.append(line)
         y = _crossing([frame.pixel(*place) for place in line], 14.0)
         if y is not None and 24 < y < frame.height - frame.inset.bottom - 12:
-            labels.text(4, y - 7, degree_text(seconds), _TEXT_PX, kind="ink2")
+            labels.text(4, y - 7, degree_text(seconds, step), _TEXT_PX, kind="ink2")
     features = [
         {"type": "Feature", "properties": {}, "geometry": {"type": "LineString", "coordinates": line}} for line in lines
     ]

@@ -13,11 +13,14 @@ from geo.cartography.graticule import degree_text, graticule_layers, graticule_s
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"),
-    [(115 * 3600, "115°"), (115 * 3600 + 1200, "115°20′"), (30, "0°00′30″"), (-5400, "−1°30′"), (0, "0°")],
-)
-def test_a_label_has_no_more_parts_than_are_needed(seconds, text):
-    assert degree_text(seconds) == text
+    ("seconds", "step", "text"),
+    [
+        (115 * 3600, 3600, "115°"), (115 * 3600 + 1200, 600, "115°20′"), (30, 30, "0°00′30″"),
+        (-5400, 1800, "−1°30′"), (0, 3600, "0°"), (26 * 3600, 600, "26°00′"),
+    ],
+)  # fmt: skip
+def test_labels_of_one_graticule_have_the_same_parts(seconds, step, text):
+    assert degree_text(seconds, step) == text
 
 
 @given(st.floats(0.0005, 180))
