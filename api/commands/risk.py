@@ -82,9 +82,9 @@ def _print(answer: dict[str, object], registry: Registry, lang: Lang) -> None:
     console.print(index["why"][lang], markup=False)
     total, shown = answer["total"], len(listed)
     console.print(
-        f"共 {total} 处,列出 {shown} 处;表末为最近的避难场所与起降点"
+        f"共 {total} 处,列出 {shown} 处;表末为最近的救援资源"
         if lang == "zh"
-        else f"{total} in all, {shown} listed; the last rows are the nearest shelters and helipads"
+        else f"{total} in all, {shown} listed; the last rows are the nearest help"
     )
 
 

@@ -1,0 +1,129 @@
+"""``make bench-growth``: how the cost of one risk answer grows with the number of features and with the radius.
+
+One layer of points over Jiangxi's box, from ten thousand to ten million; median of random places for each radius,
+asked on one connection. Writes ``growth.md`` and ``growth.svg`` beside this file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import statistics
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import mkdtemp
+
+import numpy as np
+import psycopg
+
+from geo.database import Database
+from geo.migrate import migrate
+from geo.postgres import PrivateCluster
+from geo.risk import RiskQuery, around_point
+from geo.risk.sql import risk_statement
+from layers.registry import discover
+from tests.bench.land import EAST, NORTH, SOUTH, WEST, fill
+
+LAYER = discover()["shelters"]
+RADII_M = (500.0, 2_000.0, 10_000.0, 50_000.0)
+QUESTIONS = 15
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Cost:
+    """The cost of a kind of question."""
+
+    features: int
+    radius_m: float
+    median_ms: float
+    worst_ms: float
+    found: float
+    """Features within the radius, on average."""
+
+
+async def measure(dsn: str, features: int) -> list[Cost]:
+    """Every radius at random places; the first question of each kind only warms up."""
+    chance = np.random.default_rng(5)
+    database = Database(dsn, pool_size=1, statement_timeout_s=300)
+    costs = []
+    try:
+        for radius_m in RADII_M:
+            times, found = [], []
+            for n in range(QUESTIONS + 1):
+                lon, lat = chance.uniform(WEST + 0.6, EAST - 0.6), chance.uniform(SOUTH + 0.6, NORTH - 0.6)
+                query = RiskQuery(around_point(float(lon), float(lat)), (radius_m,), (LAYER,), limit=1000)
+                statement = risk_statement(query)
+                started = time.perf_counter()
+                answer = json.loads(await database.fetch_text(statement))
+                if n:
+                    times.append((time.perf_counter() - started) * 1e3)
+                    found.append(answer["total"])
+            costs.append(Cost(features, radius_m, statistics.median(times), max(times), statistics.mean(found)))
+    finally:
+        await database.close()
+    return costs
+
+
+def table(costs: list[Cost]) -> str:
+    """The figures as Markdown, a row per number of features."""
+    head = "| features | " + " | ".join(f"{radius_m / 1000:g} km" for radius_m in RADII_M) + " |"
+    lines = [head, "|" + "---|" * (len(RADII_M) + 1)]
+    for features in sorted({cost.features for cost in costs}):
+        cells = [f"{cost.median_ms:,.1f} ms ({cost.found:,.0f} found)" for cost in costs if cost.features == features]
+        lines.append(f"| {features:,} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def plot(costs: list[Cost], path: Path) -> None:
+    """The same as curves; needs matplotlib."""
+    import matplotlib as mpl
+
+    mpl.use("svg")
+    mpl.rcParams["svg.hashsalt"] = "onemap"
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(figsize=(7, 4.5))
+    for radius_m in RADII_M:
+        line = sorted((cost.features, cost.median_ms) for cost in costs if cost.radius_m == radius_m)
+        axes.loglog(*zip(*line, strict=True), marker="o", label=f"{radius_m / 1000:g} km")
+    axes.set_xlabel("features in the layer")
+    axes.set_ylabel("median, ms")
+    axes.grid(True, which="both", alpha=0.3)
+    axes.legend(title="radius")
+    figure.tight_layout()
+    figure.savefig(path, metadata={"Date": None})
+
+
+def main() -> None:
+    """Fill and measure, size after size."""
+    words = argparse.ArgumentParser(description=__doc__)
+    words.add_argument("--sizes", default="10000,100000,1000000,10000000")
+    words.add_argument("--out", type=Path, default=HERE)
+    given = words.parse_args()
+    home = Path(mkdtemp(prefix="onemap-bench-", dir="/tmp"))
+    home.chmod(0o711)
+    cluster = PrivateCluster(home / "c", throwaway=True)
+    cluster.start()
+    costs: list[Cost] = []
+    try:
+        dsn = cluster.dsn()
+        migrate(dsn)
+        for features in map(int, given.sizes.split(",")):
+            with psycopg.connect(dsn, autocommit=True) as connection:
+                connection.execute("SET maintenance_work_mem = '2GB'")
+                connection.execute(f"TRUNCATE {LAYER.name}")
+                fill(connection, LAYER.name, features, 0.4)
+                connection.execute(f"VACUUM ANALYZE {LAYER.name}")
+            costs += asyncio.run(measure(dsn, features))
+            print(table(costs), flush=True)
+    finally:
+        cluster.stop()
+    (given.out / "growth.json").write_text(json.dumps([vars(cost) for cost in costs], indent=1) + "\n")
+    plot(costs, given.out / "growth.svg")
+
+
+if __name__ == "__main__":
+    main()
