@@ -84,7 +84,7 @@ export const en: Record<MessageKey, string> = {
   indexRules: 'rules {version}',
   exportGeojson: 'Export GeoJSON',
   exportCsv: 'Export a table (CSV)',
-  picture: 'Map as PDF',
+  picture: 'Map PDF',
   search: 'Search',
   searchHint: 'Name, id or coordinates',
   searchNone: 'Nothing found for “{q}”',
