@@ -216,7 +216,8 @@ async def _open_walls(address: str, count: int, url: str) -> tuple[int, float]:
         await asyncio.sleep(1)
         with psycopg.connect(url) as connection:
             row = connection.execute(
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'onemap events'"
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND application_name = 'onemap events'"
             ).fetchone()
         assert row is not None
         edited = time.monotonic()
