@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { decodeRisk } from '../src/decode'
 import { composeStyle, overlayData } from '../src/map/overlays'
 import { anyPlace, destination, outside, ringAround, ringBounds } from '../src/map/rings'
-import { absolute, absoluteStyle, filterOf, visibilityOf } from '../src/map/style'
+import { absolute, absoluteStyle, filterOf, graded, visibilityOf } from '../src/map/style'
 import type { Question } from '../src/model'
 import type { Shown } from '../src/map/style'
 import riskJson from './fixtures/risk.json'
@@ -45,6 +45,16 @@ describe('the service’s style', () => {
     const filter = mark && filterOf(mark, { ...ALL, without: new Set(['red', 'orange', 'yellow']) })
     expect(filter).toEqual(['all', own, ['in', ['coalesce', ['get', 'grade'], ''], ['literal', ['blue', '']]]])
     expect(mark && filterOf(mark, { ...ALL, without: new Set(['red']), riskLayers: new Set() })).toEqual(own)
+  })
+  it('asks for tiles that count only the grades shown, since a cell of the worst grade holds others too', () => {
+    const without = { ...ALL, without: new Set(['red', 'none'] as const) }
+    expect(graded(STYLE, without).sources.hazard_points).toMatchObject({
+      tiles: ['/tiles/hazard_points/{z}/{x}/{y}.mvt?r=4&grades=orange,yellow,blue'],
+    })
+    expect(graded(STYLE, ALL)).toBe(STYLE)
+    expect(graded(STYLE, { ...without, riskLayers: new Set() }).sources).toEqual(STYLE.sources)
+    const nothing = { ...ALL, without: new Set(['red', 'orange', 'yellow', 'blue', 'none'] as const) }
+    expect(graded(STYLE, nothing)).toBe(STYLE)
   })
   it('is drawn with the scrim over the ground and under the risks, rings above', () => {
     const style = composeStyle(STYLE, new Set(['divisions']), ALL, overlayData(null, null, null), INK)

@@ -13,7 +13,7 @@ import type { DrawInk } from './draw'
 import type { Tool } from './drawn'
 import { OVERLAY, composeStyle, overlayData } from './overlays'
 import type { OverlayData, OverlayInk, OverlayName } from './overlays'
-import { absoluteStyle, filterOf, layerNameOf, retiled, visibilityOf } from './style'
+import { absoluteStyle, filterOf, graded, layerNameOf, retiled, visibilityOf } from './style'
 import type { Shown } from './style'
 
 setWorkerUrl(workerUrl)
@@ -226,18 +226,20 @@ export function createMap(container: HTMLElement, options: MapOptions, events: M
     setStyle(style, ground, ink) {
       base = absoluteStyle(style, new URL(document.baseURI))
       touchable = base.layers.filter((layer) => isTouchable(layerNameOf(layer), ground)).map(({ id }) => id)
-      gl.setStyle(composeStyle(base, ground, shown, data, ink))
+      gl.setStyle(composeStyle(graded(base, shown), ground, shown, data, ink))
     },
     setTiles(style) {
       const next = absoluteStyle(style, new URL(document.baseURI))
-      const moved = retiled(base, next)
+      const moved = retiled(graded(base, shown), graded(next, shown))
       if (moved === null) return false
       base = next
       retile(gl, moved)
       return true
     },
     show(next) {
+      const before = graded(base, shown)
       shown = next
+      retile(gl, retiled(before, graded(base, shown)) ?? new Map())
       for (const layer of base.layers.filter(({ id }) => gl.getLayer(id))) {
         gl.setLayoutProperty(layer.id, 'visibility', visibilityOf(layer, shown))
         if (layer.type !== 'background') gl.setFilter(layer.id, filterOf(layer, shown))

@@ -62,6 +62,25 @@ export function retiled(base: StyleSpecification, next: StyleSpecification): Rea
   return new Map(moved.map((name) => [name, tilesOf(next.sources[name])]))
 }
 
+/**
+ * The style whose tiles hold only the grades that are shown. A crowded tile counts its features in cells: hiding a cell by
+ * its worst grade would hide the lower grades in it too, so the service counts anew without what is switched off.
+ */
+export function graded(base: StyleSpecification, shown: Shown): StyleSpecification {
+  const grades = GRADES.filter((grade) => !shown.without.has(grade))
+  if (shown.without.size === 0 || grades.length === 0) return base
+  const filtered = new Set(base.layers.flatMap((layer) => {
+    const name = layerNameOf(layer)
+    return 'source' in layer && name !== null && shown.riskLayers.has(name) ? [layer.source] : []
+  }))
+  const sources = Object.entries(base.sources).map(([name, source]) => {
+    if (source.type !== 'vector' || source.tiles === undefined || !filtered.has(name)) return [name, source] as const
+    const tiles = source.tiles.map((tile) => `${tile}${tile.includes('?') ? '&' : '?'}grades=${grades.join(',')}`)
+    return [name, { ...source, tiles }] as const
+  })
+  return { ...base, sources: Object.fromEntries(sources) }
+}
+
 /** A filter that is true for the grades that are shown; a tile's feature without a grade is 未分级. */
 function gradeFilter(without: ReadonlySet<Grade>): ExpressionSpecification {
   const shown = GRADES.filter((grade) => !without.has(grade)).map((grade) => (grade === 'none' ? '' : grade))
