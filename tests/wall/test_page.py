@@ -48,7 +48,8 @@ def test_every_grade_is_drawn_in_its_own_colour(wall: Watched, theme: str) -> No
     picture = pixels(page, "[data-test=map]")
     legend = colours(wall.address, theme)
     for grade in ("red", "orange", "yellow", "blue"):
-        assert count_of(picture, legend[grade]) > 300, f"too little {grade} on the map"
+        # The smallest mark, a blue circle with its glyph and edge, shows some 250 pixels of its fill.
+        assert count_of(picture, legend[grade]) > 200, f"too little {grade} on the map"
 
 
 def test_the_figures_are_those_of_the_catalogue(wall: Watched) -> None:
