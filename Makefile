@@ -46,7 +46,7 @@ test:
 	@./set-up.sh test
 	@$(MAKE) --no-print-directory check
 	npm --prefix api/wall run test --if-present
-	.venv/bin/pytest -n $(WORKERS) $(PYTEST)
+	.venv/bin/pytest -n $(WORKERS) --dist worksteal $(PYTEST)
 
 fuzz-import:
 	@./set-up.sh check

@@ -35,6 +35,13 @@ class Land:
     shapes: dict[str, shapely.Geometry]
     tree: shapely.STRtree
     keys: list[str]
+    flat: np.ndarray
+    """The shapes in a plane of metres that is true within 1% over this land: it tells what is far out of reach."""
+
+
+def _flat(geometry: shapely.Geometry) -> shapely.Geometry:
+    scale = 111_000 * np.array([np.cos(np.radians(SOUTH + SPAN / 2)), 1.0])
+    return shapely.transform(geometry, lambda places: places * scale)
 
 
 def _places(chance: np.random.Generator, count: int) -> np.ndarray:
@@ -77,7 +84,8 @@ def land(module_database_url: str) -> Land:
     with psycopg.connect(module_database_url, autocommit=True) as connection:
         connection.execute("ANALYZE")
     keys, geometries = list(shapes), list(shapes.values())
-    return Land(module_database_url, Ground(keys, geometries), shapes, shapely.STRtree(geometries), keys)
+    flat = np.array([_flat(geometry) for geometry in geometries], dtype=object)
+    return Land(module_database_url, Ground(keys, geometries), shapes, shapely.STRtree(geometries), keys, flat)
 
 
 @dataclass(frozen=True)
@@ -128,20 +136,10 @@ def _truth(land: Land, question: Question) -> dict[str, float]:
 
 
 def _near_shape(land: Land, shape: Shape, radius_m: float) -> dict[str, float]:
-    """True distances of all that may be within or just beyond the radius.
-
-    A plane of metres that is true within 1% here tells what is far out of reach; only the rest is measured.
-    """
-    metres_per_degree = 111_000 * np.array([np.cos(np.radians(shape.geometry.centroid.y)), 1.0])
-
-    def flat(geometry: shapely.Geometry) -> shapely.Geometry:
-        return shapely.transform(geometry, lambda places: places * metres_per_degree)
-
+    """True distances of all that may be within or just beyond the radius; the plane says what is out of reach."""
     reach = (radius_m + 5) / 95_000
     nearby = sorted(land.tree.query(shapely.box(*shape.geometry.bounds).buffer(reach)))
-    away = shapely.distance(
-        flat(shape.dense), np.array([flat(land.shapes[land.keys[at]]) for at in nearby], dtype=object)
-    )
+    away = shapely.distance(_flat(shape.dense), land.flat[nearby])
     found = {}
     for at, about_m in zip(nearby, away, strict=True):
         if about_m < radius_m * 0.97 - 20:
