@@ -7,11 +7,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from geo.postgres import PrivateCluster
 from tests import throwaway
 
 ROOT = Path(__file__).resolve().parents[1]
+
+# The same examples on every run, so that it can be repeated; `pytest --hypothesis-profile=search` looks for new ones.
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.register_profile("search", deadline=None, max_examples=2000)
+settings.load_profile("repeatable")
 
 KEEPER = pytest.StashKey[throwaway.Keeper]()
 

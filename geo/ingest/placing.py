@@ -189,7 +189,7 @@ class Placing(Placed):
 
     def _mark_coarse(self) -> None:
         """Flag degrees that are written to two decimals or fewer: they may be a kilometre off."""
-        with np.errstate(invalid="ignore"):
+        with np.errstate(invalid="ignore", over="ignore"):  # a cell may hold 1e308, which no rounding survives
             coarse = (np.round(self._x, _COARSE) == self._x) & (np.round(self._y, _COARSE) == self._y)
             coarse &= (np.abs(self._x) <= 180) & (np.abs(self._y) <= 180) & np.isfinite(self.lon)
         for at in np.flatnonzero(coarse).tolist():
