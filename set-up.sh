@@ -2,7 +2,7 @@
 # All that onemap needs on a Debian or Ubuntu machine; `make` runs it, and what is there already is left alone.
 #   set-up.sh run     for `make up`: Python, locked dependencies, PostGIS, fonts, the wall's build
 #   set-up.sh check   for `make check`: Python, locked dependencies, the wall's build
-#   set-up.sh test    for `make test`: everything, with Chromium and poppler-utils
+#   set-up.sh test    for `make test`: everything, with Chromium, poppler-utils and LibreOffice's converters
 set -euo pipefail
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -123,6 +123,7 @@ need_packages() {
   if [ "$1" = test ]; then
     command -v pdftotext >/dev/null || missing+=(poppler-utils)
     have_browser || missing+=(chromium)
+    command -v soffice >/dev/null || missing+=(libreoffice-writer-nogui libreoffice-impress-nogui libreoffice-calc-nogui)
     playwright_starts || missing+=(libatomic1)
   fi
   [ ${#missing[@]} = 0 ] || install "${missing[@]}"

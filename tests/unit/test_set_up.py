@@ -148,7 +148,7 @@ def test_the_library_of_playwrights_own_node_is_installed_where_it_does_not_star
     driver.parent.mkdir(parents=True)
     driver.write_text(f"#!/bin/bash\nexit {status}\n")
     driver.chmod(0o755)
-    for there in ("pdftotext", "chromium"):
+    for there in ("pdftotext", "chromium", "soffice"):
         machine.has(there)
     done = machine.run("need_postgis() { :; }; have_font() { :; }; install() { echo $*; }; need_packages test")
     assert done.stdout.split() == missing
