@@ -23,6 +23,7 @@ STATUSES: Mapping[type[errors.OnemapError], int] = {
     errors.ImportCancelled: 409,
     errors.NotFound: 404,
     errors.Busy: 503,
+    errors.ImporterLost: 503,
     errors.DatabaseUnreachable: 503,
     errors.ClusterError: 503,
     errors.RenderError: 500,

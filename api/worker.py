@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
+import time
 from collections.abc import Callable
 from uuid import UUID
 
@@ -31,6 +33,7 @@ _BEATS = 5
 """Heartbeats within the silence after which a worker counts as dead."""
 _DISPATCH_S = 0.5
 _RETRY_S = 2.0
+_SWEEP_S = 3600.0
 _FAILURES = (ConnectorException, psycopg.Error, DatabaseUnreachable, OSError)
 _log = structlog.get_logger("onemap.worker")
 
@@ -64,8 +67,11 @@ async def _dispatch(app: procrastinate.App, dsn: str, silence_s: float) -> None:
 
 
 async def _dispatch_for_ever(app: procrastinate.App, dsn: str, silence_s: float) -> None:
-    await asyncio.to_thread(forget_old_uploads, dsn)
+    swept = -math.inf
     while True:
+        if time.monotonic() - swept >= _SWEEP_S:
+            await asyncio.to_thread(forget_old_uploads, dsn)
+            swept = time.monotonic()
         await _dispatch(app, dsn, silence_s)
         await asyncio.sleep(_DISPATCH_S)
 

@@ -10,6 +10,7 @@ OnemapError
 │   └── ImportCancelled   the import was stopped by its user                         (409, exit 130)
 ├── NotFound              no such feature                                           (404, exit 1)
 ├── Busy                  a limit of the service is reached: try again              (503, exit 3)
+├── ImporterLost          the importing process was killed from outside: try again  (503, exit 3)
 ├── DatabaseUnreachable   PostGIS cannot be reached or is not migrated              (503, exit 3)
 ├── ClusterError          the private cluster cannot be set up or started           (503, exit 3)
 └── RenderError           a map could not be drawn: never a blank one instead       (500, exit 3)
@@ -31,6 +32,7 @@ __all__ = [
     "FileUnreadable",
     "FileUnwritable",
     "ImportCancelled",
+    "ImporterLost",
     "InputError",
     "NotFound",
     "OnemapError",
@@ -103,6 +105,12 @@ class Busy(OnemapError):
     """A limit of the service is reached; the same request may succeed a moment later."""
 
     code = "busy"
+
+
+class ImporterLost(OnemapError):
+    """The process of an import was killed by somebody else than its limits; nothing was written, it may be repeated."""
+
+    code = "importer-lost"
 
 
 class DatabaseUnreachable(OnemapError):

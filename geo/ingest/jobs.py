@@ -17,7 +17,7 @@ from uuid import UUID
 import psycopg
 from psycopg.rows import dict_row
 
-from geo.errors import DatabaseUnreachable, ImportCancelled, NotFound, OnemapError
+from geo.errors import DatabaseUnreachable, ImportCancelled, ImporterLost, NotFound, OnemapError
 from geo.ingest.options import ImportOptions
 from geo.ingest.progress import Progress
 from geo.ingest.sandbox import Limits, import_in_sandbox
@@ -26,15 +26,17 @@ from layers.text import Text
 __all__ = ["ATTEMPTS_MAX", "forget_old_uploads", "orphans", "perform"]
 
 ATTEMPTS_MAX = 5
-"""A run whose worker died that often is not tried again: its file may be what kills it."""
+"""A run whose worker or importer died that often is not tried again: its file may be what kills them."""
 _TOLD_EVERY_S = 0.5
 
 _CLAIM = """
-UPDATE import_runs SET state = 'running', started_at = coalesce(started_at, now()), attempts = attempts + 1
+UPDATE import_runs SET state = 'running', started_at = coalesce(started_at, now()), attempts = attempts + 1,
+    progress = NULL
 WHERE id = %s AND state IN ('waiting', 'running') RETURNING layer, file, options, upload, attempts
 """
+_RELEASE = "UPDATE import_runs SET state = 'waiting', progress = NULL WHERE id = %s AND state = 'running'"
 _ORPHANS = """
-SELECT id::text FROM import_runs r WHERE state IN ('waiting', 'running') AND NOT EXISTS (
+SELECT id::text FROM import_runs r WHERE state IN ('waiting', 'running') AND upload IS NOT NULL AND NOT EXISTS (
     SELECT FROM procrastinate_jobs j
     WHERE j.queue_name = %s AND j.args->>'run' = r.id::text AND j.status IN ('todo', 'doing'))
 ORDER BY created_at
@@ -143,6 +145,11 @@ def _perform(connection: psycopg.Connection, dsn: str, run: UUID, limits: Limits
         return  # by its user, whose word is in the row; or the worker is leaving, and another takes it up
     except DatabaseUnreachable:
         raise
+    except ImporterLost as error:
+        if order.attempts >= ATTEMPTS_MAX:
+            _fail(connection, run, error)
+        else:
+            connection.execute(_RELEASE, (run,))  # and the dispatcher gives it to the next worker that is free
     except OnemapError as error:
         _fail(connection, run, error)
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from uuid import UUID
 
 from geo import errors
-from geo.errors import FileTooLarge, FileUnreadable, ImportCancelled, OnemapError
+from geo.errors import FileTooLarge, FileUnreadable, ImportCancelled, ImporterLost, OnemapError
 from geo.ingest.options import ImportOptions
 from geo.ingest.progress import Progress, ProgressCallback, Stage
 from layers.text import Text
@@ -28,6 +28,7 @@ __all__ = ["Limits", "import_in_sandbox"]
 
 _ROOT = Path(__file__).resolve().parents[2]
 _POLL_S = 0.25
+_LAST_WORD_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def _refusal(said: Mapping[str, object]) -> OnemapError:
 def _ended(path: Path, limits: Limits, status: int, stderr: str) -> OnemapError:
     """What a child's end without a word means."""
     short = stderr.strip().splitlines()[-1][:200] if stderr.strip() else f"exit status {status}"
-    if status == -signal.SIGXCPU or (status == -signal.SIGKILL and "cpu" in stderr):
+    if status == -signal.SIGXCPU:
         return FileTooLarge(
             Text(
                 f"读取 {path.name} 用了超过 {limits.cpu_s} 秒处理器时间,已中止;没有写入任何数据,请拆分后导入",
@@ -65,7 +66,16 @@ def _ended(path: Path, limits: Limits, status: int, stderr: str) -> OnemapError:
                 "written, split it",
             )
         )
-    memory = status in (-signal.SIGABRT, -signal.SIGSEGV, -signal.SIGKILL, -signal.SIGBUS) or "memory" in short.lower()
+    if status == -signal.SIGKILL:
+        # No limit of ours kills so: somebody did, or the machine, which had no memory left.
+        return ImporterLost(
+            Text(
+                f"导入 {path.name} 的进程被强行结束(可能是机器内存不足);没有写入任何数据,可以重新导入",
+                f"the process that imported {path.name} was killed (the machine may have run out of memory); nothing "
+                "was written, it can be imported again",
+            )
+        )
+    memory = status in (-signal.SIGABRT, -signal.SIGSEGV, -signal.SIGBUS) or "memory" in short.lower()
     if memory:
         return FileTooLarge(
             Text(
@@ -93,6 +103,7 @@ class _Child:
             stderr=subprocess.PIPE,
             cwd=_ROOT,
             env=_environment(),
+            start_new_session=True,  # a Ctrl-C is for the caller, which then ends it
         )
         assert self.process.stdin is not None
         # The pipe stays open: its end tells the child that nobody waits any more.
@@ -120,11 +131,13 @@ class _Child:
                 told.extend(whole)
         return told if told or self._selector.get_map() else None
 
-    def end(self) -> int:
-        """Kill it if it still runs; its exit status."""
-        if self.process.poll() is None:
+    def end(self, patience_s: float = 0.0) -> int:
+        """Kill it if it still runs after a moment of patience; its exit status."""
+        try:
+            status = self.process.wait(patience_s)
+        except subprocess.TimeoutExpired:
             self.process.kill()
-        status = self.process.wait()
+            status = self.process.wait()
         self._selector.close()
         for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
             if stream is not None:
@@ -149,14 +162,14 @@ def import_in_sandbox(
 
     Raises:
         FileTooLarge: it took more memory or time than ``limits`` allow.
+        ImporterLost: somebody else killed it; it may be repeated.
         ImportCancelled: ``cancelled`` said so, or the run was closed.
         OnemapError: whatever ``import_file`` raises.
     """
     limits = limits or Limits()
-    deadline = time.monotonic() + limits.wall_s
     order = {
         "dsn": dsn,
-        "path": str(path.resolve()),
+        "path": str(path.absolute()),
         "layer": layer,
         "options": options.as_dict(),
         "run": str(run),
@@ -164,34 +177,46 @@ def import_in_sandbox(
         "cpu_s": limits.cpu_s,
     }
     child = _Child(order)
-    answer: dict[str, object] | None = None
-    refusal: OnemapError | None = None
+    patience_s = 0.0
     try:
-        while (lines := child.lines()) is not None:
-            for line in lines:
-                said = json.loads(line)
-                if "report" in said:
-                    answer = said["report"]
-                elif "refused" in said:
-                    refusal = _refusal(said["refused"])
-                elif progress is not None:
-                    progress(Progress(Stage(said["stage"]), int(said["rows"]), float(said["fraction"])))
-            if cancelled():
-                raise ImportCancelled(
-                    Text("导入已取消,没有写入任何数据", "the import was cancelled; nothing was written")
-                )
-            if time.monotonic() > deadline:
-                raise FileTooLarge(
-                    Text(
-                        f"导入 {path.name} 超过 {limits.wall_s:g} 秒,已中止;没有写入任何数据",
-                        f"importing {path.name} took over {limits.wall_s:g} s and was stopped; nothing was written",
-                    )
-                )
-        status = child.process.wait(timeout=10)
+        answer, refusal = _listen(child, path, limits, progress, cancelled)
+        patience_s = _LAST_WORD_S
     finally:
-        ended = child.end()
+        status = child.end(patience_s)
     if refusal is not None:
         raise refusal
-    if answer is None or status:
-        raise _ended(path, limits, ended, child.stderr.decode(errors="replace"))
+    if answer is None:
+        raise _ended(path, limits, status, child.stderr.decode(errors="replace"))
     return answer
+
+
+def _listen(
+    child: _Child,
+    path: Path,
+    limits: Limits,
+    progress: ProgressCallback | None,
+    cancelled: Callable[[], bool],
+) -> tuple[dict[str, object] | None, OnemapError | None]:
+    """Hear the child to its end: its report, or its refusal, or neither."""
+    deadline = time.monotonic() + limits.wall_s
+    answer: dict[str, object] | None = None
+    refusal: OnemapError | None = None
+    while (lines := child.lines()) is not None:
+        for line in lines:
+            said = json.loads(line)
+            if "report" in said:
+                answer = said["report"]
+            elif "refused" in said:
+                refusal = _refusal(said["refused"])
+            elif progress is not None:
+                progress(Progress(Stage(said["stage"]), int(said["rows"]), float(said["fraction"])))
+        if cancelled():
+            raise ImportCancelled(Text("导入已取消,没有写入任何数据", "the import was cancelled; nothing was written"))
+        if time.monotonic() > deadline:
+            raise FileTooLarge(
+                Text(
+                    f"导入 {path.name} 超过 {limits.wall_s:g} 秒,已中止;没有写入任何数据",
+                    f"importing {path.name} took over {limits.wall_s:g} s and was stopped; nothing was written",
+                )
+            )
+    return answer, refusal
