@@ -1,4 +1,4 @@
-"""``onemap rasters``: load, list and remove grids of population and elevation."""
+"""``onemap rasters``: load, list and remove grids of population, elevation and whatever a colour table explains."""
 
 from __future__ import annotations
 
@@ -14,7 +14,15 @@ from rich.text import Text as RichText
 
 from api.cli import cli_lang
 from api.settings import Settings
-from geo.rasters import RasterEntry, RasterKind, add_raster, list_rasters, rasters_directory, remove_raster
+from geo.rasters import (
+    RasterEntry,
+    RasterKind,
+    add_raster,
+    list_rasters,
+    rasters_directory,
+    read_colours,
+    remove_raster,
+)
 from layers.text import Lang
 
 __all__ = ["register"]
@@ -24,6 +32,8 @@ def _summary(entry: RasterEntry, lang: Lang) -> str:
     if entry.kind is RasterKind.POPULATION:
         total = f"{entry.total or 0:,.0f}"
         figure = f"共 {total} 人" if lang == "zh" else f"{total} people in all"
+    elif entry.kind is RasterKind.THEMATIC:
+        figure = f"{entry.table.title.text().get(lang)} {entry.minimum:g}–{entry.maximum:g}"
     else:
         figure = f"{entry.minimum:,.0f}–{entry.maximum:,.0f} m"
     known = f"{entry.known_share:.1%}"
@@ -33,8 +43,13 @@ def _summary(entry: RasterEntry, lang: Lang) -> str:
 def add(
     file: Annotated[Path, typer.Argument(help="GeoTIFF(单波段、正北朝上)/ one band, north-up")],
     kind: Annotated[
-        RasterKind, typer.Option("--kind", help="elevation:米;population:每像元人数 / people in each cell")
+        RasterKind,
+        typer.Option("--kind", help="elevation:米;population:每像元人数 / people in each cell;thematic:--colours"),
     ],
+    colours: Annotated[
+        Path | None,
+        typer.Option(help="色表(TOML),缺省为旁边的 名称.colours.toml / colour table, else the one beside the file"),
+    ] = None,
     name: Annotated[str | None, typer.Option(help="名称,缺省为文件名 / its name, else the file's")] = None,
     nodata: Annotated[float | None, typer.Option(help="文件未写明的无效值 / nodata that the file does not say")] = None,
     data_date: Annotated[
@@ -52,6 +67,7 @@ def add(
         name=name,
         nodata=nodata,
         data_date=data_date.date() if data_date else None,
+        colours=read_colours(colours) if colours else None,
     )
     if as_json:
         typer.echo(json.dumps(entry.as_dict(), ensure_ascii=False))
@@ -92,7 +108,7 @@ def remove(name: Annotated[str, typer.Argument(help="名称 / its name, see onem
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    group = typer.Typer(help="人口与高程栅格 / grids of population and elevation", no_args_is_help=True)
+    group = typer.Typer(help="人口、高程与专题栅格 / grids of population, elevation and themes", no_args_is_help=True)
     group.command("add")(add)
     group.command("list")(show)
     group.command("remove")(remove)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 
 import psycopg
@@ -15,6 +16,7 @@ from psycopg import sql
 
 from geo.database import Statement
 from geo.errors import DatabaseUnreachable, NotFound
+from geo.rasters.colours import ColourTable, read_colours
 from layers.text import Text
 
 __all__ = [
@@ -35,11 +37,20 @@ class RasterKind(StrEnum):
     """Metres above the grid's own height datum."""
     POPULATION = "population"
     """People in each cell (not per square kilometre)."""
+    THEMATIC = "thematic"
+    """Classes or figures that its own colour table explains: shown on maps, never computed with."""
 
     @property
     def label(self) -> Text:
-        """高程, 人口."""
-        return Text("高程", "elevation") if self is RasterKind.ELEVATION else Text("人口", "population")
+        """高程, 人口, 专题."""
+        return _LABELS[self]
+
+
+_LABELS = {
+    RasterKind.ELEVATION: Text("高程", "elevation"),
+    RasterKind.POPULATION: Text("人口", "population"),
+    RasterKind.THEMATIC: Text("专题", "thematic"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +76,25 @@ class RasterEntry:
     """Share of the cells that hold a value."""
     data_date: date | None = None
     demo: bool = False
+    colours: str | None = None
+    """Its own colour table as JSON; grids of elevation and population have one even when they bring none."""
+
+    @property
+    def table(self) -> ColourTable:
+        """How its values look and what they mean."""
+        if self.colours is not None:
+            return ColourTable.model_validate_json(self.colours)
+        return _built_in(self.kind)
 
     def as_dict(self) -> dict[str, object]:
         """For ``--json`` and answers."""
-        return {**asdict(self), "kind": self.kind.value, "data_date": self.data_date and self.data_date.isoformat()}
+        told = {**asdict(self), "kind": self.kind.value, "data_date": self.data_date and self.data_date.isoformat()}
+        return {**told, "colours": json.loads(self.colours) if self.colours else None}
+
+
+@lru_cache(maxsize=4)
+def _built_in(kind: RasterKind) -> ColourTable:
+    return read_colours(Path(__file__).parent / f"{kind.value}.colours.toml")
 
 
 _COLUMNS = tuple(each.name for each in fields(RasterEntry))

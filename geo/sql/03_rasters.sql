@@ -2,7 +2,7 @@
 -- Idempotent: runs after every migration.
 CREATE TABLE IF NOT EXISTS onemap_rasters (
     name text PRIMARY KEY,
-    kind text NOT NULL CHECK (kind IN ('elevation', 'population')),
+    kind text NOT NULL,
     file text NOT NULL,
     crs text NOT NULL,
     nodata double precision,
@@ -19,3 +19,7 @@ CREATE TABLE IF NOT EXISTS onemap_rasters (
     demo boolean NOT NULL DEFAULT false,
     added_at timestamptz NOT NULL DEFAULT now()
 );
+ALTER TABLE onemap_rasters ADD COLUMN IF NOT EXISTS colours text;
+ALTER TABLE onemap_rasters DROP CONSTRAINT IF EXISTS onemap_rasters_kind_check;
+ALTER TABLE onemap_rasters ADD CONSTRAINT onemap_rasters_kind_check
+    CHECK (kind IN ('elevation', 'population', 'thematic') AND (kind <> 'thematic' OR colours IS NOT NULL));
