@@ -20,6 +20,7 @@ from geo.ingest.loading import Loader, open_loader
 from geo.ingest.mended import take_mended
 from geo.ingest.options import ImportOptions
 from geo.ingest.preparing import Preparer
+from geo.ingest.profiles import take_profile
 from geo.ingest.progress import Progress, ProgressCallback, Stage
 from geo.ingest.quarantine import Quarantine
 from geo.ingest.reading import Batch, Table, open_table
@@ -162,6 +163,7 @@ def _import(
     check_columns(path, len(table.headers))
     require_shapes(table, layer)
     table, options, mended = take_mended(dsn, table, layer, options)
+    table, options = take_profile(table, options)
     options = replace(options, source=options.source or path.stem)
     columns = match_columns(layer, table.headers, options.mapping)
     report = _report_of(path, layer, options, table, columns)
@@ -196,6 +198,7 @@ def _report_of(path: Path, layer: Layer, options: ImportOptions, table: Table, c
         delimiter=table.delimiter,
         sheet=table.sheet,
         header_row=table.header_row,
+        profile=options.profile,
         columns=list(columns.report),
         warnings=list(table.warnings),
     )

@@ -6,9 +6,9 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, StringConstraints, TypeAdapter, ValidationError
 
 from geo.errors import InputError
 from layers.text import Text
@@ -25,7 +25,8 @@ class ImportOptions:
     ``notation`` ``dms`` says that bare numbers are degrees, minutes and seconds (115.56.38.4, 1155638.4, 115.5638).
     ``mapping`` is header → field name, or header → ``-`` for a column that must not be read as a field.
     ``data_date`` dates the rows that bring no date of their own. ``full``: the file holds everything that the source
-    has, so what it lacks is retired.
+    has, so what it lacks is retired. ``profile`` names the saved profile that was laid under these options, ``usual``
+    is its mapping, of which a file need not have every column; ``save_profile`` is the name under which to save them.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
@@ -41,6 +42,9 @@ class ImportOptions:
     demo: bool = False
     dry_run: bool = False
     full: bool = False
+    profile: str | None = None
+    usual: Mapping[str, str] = field(default_factory=dict)
+    save_profile: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)] | None = None
 
     def as_dict(self) -> dict[str, object]:
         """As JSON; ``from_dict`` reads it."""

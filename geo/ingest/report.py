@@ -158,6 +158,8 @@ class Report:
     sheet: str | None = None
     crs: str | None = None
     header_row: int | None = None
+    profile: str | None = None
+    """The saved profile by which the file was read."""
     columns: list[Column] = dataclasses.field(default_factory=list)
     counts: Counts = dataclasses.field(default_factory=Counts)
     findings: list[Finding] = dataclasses.field(default_factory=list)
@@ -211,6 +213,7 @@ class Report:
             "sheet": self.sheet,
             "crs": self.crs,
             "header_row": self.header_row,
+            "profile": self.profile,
             "counts": self.counts.as_dict(),
             "columns": [each.as_dict() for each in self.columns],
             "findings": [each.as_dict() for effect in Effect for each in self.of(effect)],

@@ -7,12 +7,14 @@ from uuid import UUID
 
 import psycopg
 
-from geo.errors import ImportCancelled
+from geo.errors import DatabaseUnreachable, ImportCancelled
 from geo.ingest.options import ImportOptions
+from geo.ingest.profiles import keep_profile
 from geo.ingest.report import Report
+from geo.ingest.told import report_from
 from layers.text import Text
 
-__all__ = ["conclude", "must_not_be_closed"]
+__all__ = ["conclude", "must_not_be_closed", "record_cancelled"]
 
 _CONCLUDE = """
 INSERT INTO import_runs AS r (id, layer, file, state, dry_run, options, mends, report, started_at, finished_at)
@@ -20,6 +22,11 @@ VALUES (%(id)s, %(layer)s, %(file)s, 'done', %(dry_run)s, %(options)s, %(mends)s
 ON CONFLICT (id) DO UPDATE SET state = 'done', report = EXCLUDED.report, mends = EXCLUDED.mends, error = NULL,
     progress = NULL, finished_at = clock_timestamp()
 WHERE r.state = 'running'
+"""
+
+_CANCELLED = """
+INSERT INTO import_runs (id, layer, file, state, dry_run, options, finished_at)
+VALUES (%s, %s, %s, 'cancelled', %s, %s, now()) ON CONFLICT (id) DO NOTHING
 """
 
 
@@ -53,6 +60,27 @@ def conclude(
     }
     if connection.execute(_CONCLUDE, values).rowcount != 1:
         raise _closed()
+    if not report.dry_run:
+        keep_profile(connection, report.layer, report.source, options)
+
+
+def record_cancelled(dsn: str, run: UUID, layer: str, file: str, options: ImportOptions) -> Report | None:
+    """Record that a run which nobody ordered before was cancelled; its report instead, when it was done already.
+
+    It waits for a transaction of the run that may be committing this moment, so its word is the truth.
+
+    Raises:
+        DatabaseUnreachable: PostGIS does not answer.
+    """
+    values = (run, layer, file, options.dry_run, json.dumps(options.as_dict(), ensure_ascii=False))
+    try:
+        with psycopg.connect(dsn, application_name="onemap import") as connection:
+            if connection.execute(_CANCELLED, values).rowcount:
+                return None
+            row = connection.execute("SELECT report FROM import_runs WHERE id = %s", (run,)).fetchone()
+    except psycopg.OperationalError as error:
+        raise DatabaseUnreachable(Text(f"连不上数据库:{error}", f"the database cannot be reached: {error}")) from error
+    return report_from(row[0]) if row is not None and row[0] is not None else None
 
 
 def _closed() -> ImportCancelled:

@@ -41,3 +41,13 @@ CREATE TABLE IF NOT EXISTS import_uploads (
     PRIMARY KEY (upload, part)
 );
 ALTER TABLE import_uploads ALTER COLUMN content SET STORAGE EXTERNAL;
+
+-- What is said of a source's files once and for all: into which layer, by which datum, which column is which field.
+CREATE TABLE IF NOT EXISTS import_profiles (
+    name text PRIMARY KEY CHECK (length(name) BETWEEN 1 AND 80),
+    layer text NOT NULL,
+    source text NOT NULL,
+    options jsonb NOT NULL,
+    saved_at timestamptz NOT NULL DEFAULT now(),
+    used_at timestamptz
+);
