@@ -1,0 +1,132 @@
+"""Reasons in where a row is: coordinates and shapes."""
+
+from __future__ import annotations
+
+from geo.ingest.reasons.reason import F, R, reason
+
+__all__ = ["PLACES"]
+
+PLACES = (
+    reason(R, "coordinate-missing", "没有坐标", "no coordinates", "请补上经纬度", "add longitude and latitude"),
+    reason(
+        R,
+        "coordinate-unreadable",
+        "坐标无法识别",
+        "coordinates that cannot be read",
+        "请改为十进制度,如 115.944",
+        "write decimal degrees, such as 115.944",
+    ),
+    reason(
+        R,
+        "coordinate-zero",
+        "坐标为 (0, 0),不是真实地点",
+        "coordinates are (0, 0), which is no real place",
+        "请补上真实经纬度",
+        "give the real longitude and latitude",
+    ),
+    reason(
+        R,
+        "coordinate-out-of-range",
+        "坐标不在所声明坐标系的范围内",
+        "coordinates that are no place in the declared CRS",
+        "请检查数值与 --crs 是否相符",
+        "check the numbers against --crs",
+    ),
+    reason(
+        R,
+        "coordinate-swapped",
+        "经纬度像是写反了:交换后才是地点",
+        "longitude and latitude look swapped: only exchanged are they a place",
+        "请交换两列,或改正 --map",
+        "exchange the two columns, or correct --map",
+    ),
+    reason(R, "geometry-missing", "没有几何图形", "no geometry", "请在来源中补绘", "draw it in the source"),
+    reason(
+        R,
+        "geometry-unreadable",
+        "几何图形无法识别",
+        "a geometry that cannot be read",
+        "请用 GIS 软件检查该图形",
+        "check it with a GIS",
+    ),
+    reason(
+        R,
+        "geometry-invalid",
+        "几何图形无效且无法修复",
+        "an invalid geometry that cannot be repaired",
+        "请用 GIS 软件重绘",
+        "draw it again with a GIS",
+    ),
+    reason(
+        R,
+        "geometry-kind",
+        "几何类型与图层不符",
+        "a kind of geometry that the layer does not take",
+        "请检查 --layer 是否正确",
+        "check --layer",
+    ),
+    reason(
+        F,
+        "geometry-repaired",
+        "无效的线、面已修复(自相交、零长度部分等)",
+        "an invalid line or polygon, repaired (self-intersection, parts of no length)",
+        "请核对修复后的图形",
+        "look at the repaired shape",
+    ),
+    reason(
+        R,
+        "coordinate-ambiguous",
+        "坐标有几种读法,无法确定是哪一处",
+        "coordinates that can be read as several places",
+        "请从候选中选定,改写为十进制度;或补上县区、乡镇列后重新导入",
+        "choose one of the candidates and write decimal degrees, or add the county's and township's columns",
+    ),
+    reason(
+        F,
+        "coordinate-exchanged",
+        "经纬度写反了,已交换",
+        "longitude and latitude were exchanged; they have been put right",
+        "请核对位置,并在来源中改正",
+        "check the place and mend the source",
+    ),
+    reason(
+        F,
+        "coordinate-crs-inferred",
+        "坐标不是所声明坐标系的写法,按数值判读",
+        "not written in the declared CRS; read as what the numbers can be",
+        "请核对位置,特别是基准(CGCS2000、西安80、北京54)",
+        "check the place, above all the datum (CGCS2000, Xian 1980, Beijing 1954)",
+    ),
+    reason(
+        F,
+        "coordinate-zone-inferred",
+        "坐标没有带号,按行政区划确定了投影带",
+        "no zone number; the zone was found by the division",
+        "请核对位置,或用 --crs 声明投影带",
+        "check the place, or declare the zone with --crs",
+    ),
+    reason(
+        F,
+        "coordinate-notation-inferred",
+        "坐标像是省去符号的度分秒,按此判读",
+        "looks like degrees, minutes and seconds without their signs; read so",
+        "请核对位置,或用 --notation dms 声明",
+        "check the place, or declare it with --notation dms",
+    ),
+    reason(
+        F,
+        "coordinate-outside-division",
+        "坐标不在该行所写的行政区划内",
+        "outside the division that the row names",
+        "请核对坐标和行政区划",
+        "check the coordinates and the division",
+    ),
+    reason(
+        F,
+        "coordinate-coarse",
+        "坐标只有两位小数或更少,误差可达约1公里",
+        "two decimals or fewer: up to about 1 km off",
+        "请补上更精确的坐标",
+        "give more exact coordinates",
+    ),
+)
