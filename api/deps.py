@@ -24,6 +24,7 @@ from geo.events import EventHub
 from geo.rasters import Grids, rasters_directory
 from geo.revisions import Revisions
 from geo.risk import Preset, RuleSet, read_presets
+from geo.scenes import Scene, read_scenes
 from geo.selection import Reader, choose_layers
 from layers.layer import Family, Layer
 from layers.registry import Registry
@@ -61,11 +62,13 @@ class AppState:
     asked_tiles: AskedTiles = field(init=False)
     rules: RuleSet = field(init=False)
     presets: Mapping[str, Preset] = field(init=False)
+    scenes: Mapping[str, Scene] = field(init=False)
     grids: Grids = field(init=False)
 
     def __post_init__(self) -> None:
         self.rules = self.settings.rules()
         self.presets = read_presets(self.settings.presets)
+        self.scenes = read_scenes(self.presets, self.settings.scenes)
         self.catalogue = Catalogue(self.database)
         self.grids = Grids(rasters_directory(self.settings.state_directory))
         self.events = EventHub(self.settings.dsn())

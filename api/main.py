@@ -16,6 +16,7 @@ from api.middleware import RequestMiddleware
 from api.routes import (
     audits,
     batch,
+    changes,
     events,
     exhibits,
     health,
@@ -30,6 +31,7 @@ from api.routes import (
     statistics,
     style,
     tiles,
+    views,
     wms,
     wmts,
 )
@@ -92,6 +94,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         metrics,
         layers,
         events,
+        changes,
+        views,
         exhibits,
         search,
         statistics,

@@ -32,6 +32,8 @@ _RETRY_S = 0.5
 _PROBE_EVERY_S = 5.0
 """A server that vanished without a word (power, cable) is noticed by a probe on the idle connection."""
 _PROBE_WITHIN_S = 3.0
+_FIRST_WITHIN_S = 2.0
+"""The first reader waits so long for the first connection, instead of being told that there is no database."""
 _LOST = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 _log = structlog.get_logger("onemap.events")
@@ -61,6 +63,7 @@ class EventHub:
         self._news = asyncio.Event()
         self._revisions: dict[str, int] = {}
         self._connected = False
+        self._tried = asyncio.Event()
         self._listener: asyncio.Task[None] | None = None
         self.readers = 0
         """How many streams are open."""
@@ -76,6 +79,8 @@ class EventHub:
     async def events(self, after: str | None = None) -> AsyncIterator[Event]:
         """Every event after the one with id ``after``, without end; where that is gone, the whole state comes first."""
         self._start()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._tried.wait(), _FIRST_WITHIN_S)
         place = self._place(after)
         self.readers += 1
         try:
@@ -83,6 +88,8 @@ class EventHub:
                 if place is None or place < self._last - len(self._kept):
                     place = self._last
                     yield Event(self._id(place), "state", self._state())
+                    # Meanwhile much may have been told: whether all of it is kept is asked anew.
+                    continue
                 for number, kind, data in [each for each in self._kept if each[0] > place]:
                     yield Event(self._id(number), kind, data)
                     place = number
@@ -125,6 +132,7 @@ class EventHub:
             except _LOST as error:
                 # The address of the database is not told: it may hold a password.
                 _log.warning("events_lost", reason=type(error).__name__)
+            self._tried.set()
             if self._connected:
                 self._connected = False
                 self._publish("state", self._state())
@@ -143,6 +151,7 @@ class EventHub:
             self._revisions.update({str(row["layer"]): int(row["revision"]) for row in rows})
             self._connected = True
             self._publish("state", self._state())
+            self._tried.set()
             while not ended.is_set():
                 with suppress(TimeoutError):
                     await asyncio.wait_for(ended.wait(), _PROBE_EVERY_S)

@@ -77,6 +77,7 @@ def _migrate(engine: Engine) -> str | None:
             _equip(connection, name)
             if layer.counted:
                 connection.execute(sa.text("SELECT onemap_keep_cells(CAST(:layer AS regclass))"), {"layer": name})
+                connection.execute(sa.text("SELECT onemap_log_changes(CAST(:layer AS regclass))"), {"layer": name})
             for child in layer.children:
                 connection.execute(
                     sa.text("SELECT onemap_watch(CAST(:child AS regclass), :layer)"),

@@ -1,15 +1,18 @@
-"""How many risks of which grade lie in each county: of everything, or of what a frame shows."""
+"""How many features of which grade each layer, county and township has: of everything, or of what a frame shows."""
 
 from __future__ import annotations
 
 from geo.database import Database, Statement, StatementBuilder
-from geo.selection import Selection, quote
+from geo.selection import Reader, Selection, quote
 from layers.layer import Layer
 from layers.severity import RiskGrade
 
-__all__ = ["by_county", "by_county_statement"]
+__all__ = ["MOST_TOWNSHIPS", "by_county", "by_county_statement", "figures", "figures_statement"]
 
 _COUNTY_DIGITS = 6
+_TOWNSHIP_DIGITS = 9
+MOST_TOWNSHIPS = 60
+"""So many townships are told, the most severe; a frame with more is one of counties."""
 
 
 def _rows(layer: Layer, selection: Selection, sql: StatementBuilder) -> str:
@@ -48,3 +51,63 @@ SELECT json_build_object('by', 'division', 'total', coalesce(sum(total), 0), 'ro
 async def by_county(database: Database, selection: Selection, divisions: Layer | None) -> str:
     """The counts as JSON text."""
     return await database.fetch_text(by_county_statement(selection, divisions))
+
+
+def _counts(n: str) -> str:
+    """A JSON object of the sums of ``n`` by grade."""
+    named = ", ".join(
+        f"'{each.value}', coalesce(sum({n}) FILTER (WHERE grade = '{each.value}'), 0)" for each in RiskGrade
+    )
+    return f"json_build_object({named}, 'none', coalesce(sum({n}) FILTER (WHERE grade IS NULL), 0))"
+
+
+def _by_division(digits: int, divisions: Layer | None, reader: Reader, sql: StatementBuilder, most: int | None) -> str:
+    """A JSON list of the divisions of so many digits with their counts of risks, most severe first."""
+    name, extent = "NULL::text", "NULL::json"
+    if divisions is not None:
+        own = Selection((divisions,), reader=reader).where(divisions, sql)
+        of_code = f"FROM {quote(divisions.name)} WHERE source_id = d.code AND ({own}) ORDER BY source LIMIT 1"
+        name = f"(SELECT name {of_code})"
+        box = "json_build_array(ST_XMin(geom), ST_YMin(geom), ST_XMax(geom), ST_YMax(geom))"
+        extent = f"(SELECT {box} {of_code})"
+    # A code that stops at the county belongs to no township; at the county itself it is what it is.
+    code = f"left(code, {digits})" if digits == _COUNTY_DIGITS else f"CASE WHEN length(code) >= {digits} THEN code END"
+    limit = "" if most is None else f" LIMIT {most}"
+    order = "red DESC, orange DESC, total DESC, code"
+    return f"""(SELECT coalesce(json_agg(json_build_object('code', code, 'name', {name}, 'extent', {extent},
+        'counts', counts, 'total', total) ORDER BY {order}), '[]'::json) FROM (
+    SELECT {code} AS code, sum(n) AS total, {_counts("n")} AS counts,
+           coalesce(sum(n) FILTER (WHERE grade = 'red'), 0) AS red,
+           coalesce(sum(n) FILTER (WHERE grade = 'orange'), 0) AS orange
+    FROM groups WHERE graded GROUP BY 1 ORDER BY {order}{limit}) d)"""
+
+
+def figures_statement(selection: Selection, divisions: Layer | None) -> Statement:
+    """SQL for ``{"by": "all", counts, total, layers, divisions, townships}``: one reading, so that all sums agree.
+
+    ``layers`` holds every asked layer; ``counts`` and ``total`` those of the graded ones, as do the divisions.
+    """
+    sql = StatementBuilder()
+    rows = " UNION ALL ".join(
+        f"SELECT '{layer.name}' AS layer, {str(layer.graded).lower()} AS graded, "
+        f"left(division_code, {_TOWNSHIP_DIGITS}) AS code, grade, count(*) AS n FROM {quote(layer.name)} "
+        f"WHERE {selection.where(layer, sql)} GROUP BY code, grade"
+        for layer in selection.layers
+    )
+    counties = _by_division(_COUNTY_DIGITS, divisions, selection.reader, sql, None)
+    townships = _by_division(_TOWNSHIP_DIGITS, divisions, selection.reader, sql, MOST_TOWNSHIPS)
+    return sql.build(f"""
+WITH groups AS MATERIALIZED ({rows})
+SELECT json_build_object('by', 'all',
+    'total', (SELECT coalesce(sum(n), 0) FROM groups WHERE graded),
+    'counts', (SELECT {_counts("n")} FROM groups WHERE graded),
+    'layers', (SELECT coalesce(json_agg(json_build_object('layer', layer, 'counts', counts, 'total', total)),
+                               '[]'::json)
+        FROM (SELECT layer, sum(n) AS total, {_counts("n")} AS counts FROM groups GROUP BY layer ORDER BY layer) l),
+    'divisions', {counties},
+    'townships', {townships})::text""")
+
+
+async def figures(database: Database, selection: Selection, divisions: Layer | None) -> str:
+    """Counts by grade of each layer, county and township as JSON text, from one reading."""
+    return await database.fetch_text(figures_statement(selection, divisions))
