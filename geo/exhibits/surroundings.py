@@ -37,6 +37,7 @@ Answer = dict[str, object]
 _FAMILIES = (Family.RISK, Family.PROTECTED, Family.RESOURCE, Family.MONITORING)
 _RING_LINES = ((0.45, None), (0.35, (1.2, 0.8)), (0.30, (2.4, 1.0)))
 _POINT_MM = 5.6
+_MOST = 300
 
 
 async def compose_surroundings(workshop: Workshop, request: ExhibitRequest) -> Composed:
@@ -54,7 +55,7 @@ async def compose_surroundings(workshop: Workshop, request: ExhibitRequest) -> C
         around_point(request.lon, request.lat),
         request.radius_m,
         chosen,
-        limit=request.features_max,
+        limit=request.features_max or _MOST,
         nearest=1,
         reader=workshop.reader,
         helpers=registry.helpers(),
@@ -88,7 +89,7 @@ async def compose_surroundings(workshop: Workshop, request: ExhibitRequest) -> C
         request.title or _title(place, lang),
         _subtitle(request, place, radii),
         legend,
-        _table(numbered, answer, workshop.theme, lang, icons, request.features_max),
+        _table(numbered, answer, workshop.theme, lang, icons, request.features_max or _MOST),
         paragraphs_of(answer, numbered, place, radii[-1], lang),
         _note(lang),
         tuple(layer.name for layer in (*chosen, divisions_layer)),

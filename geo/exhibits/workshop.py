@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from geo.cartography.studio import Studio
 from geo.cartography.theme import Theme
 from geo.database import Database
+from geo.exhibits.template import Templates
 from geo.risk import Extras
 from geo.selection import Reader
 
@@ -22,3 +23,5 @@ class Workshop:
     theme: Theme
     reader: Reader
     extras: Extras
+    templates: Templates = field(default_factory=Templates)
+    """A bureau's own."""
