@@ -7,7 +7,7 @@ from geo.selection import Reader, Selection, quote
 from layers.layer import Layer
 from layers.severity import RiskGrade
 
-__all__ = ["MOST_TOWNSHIPS", "by_county", "by_county_statement", "figures", "figures_statement"]
+__all__ = ["MOST_TOWNSHIPS", "by_county", "by_county_statement", "figures", "figures_statement", "outlines"]
 
 _COUNTY_DIGITS = 6
 _TOWNSHIP_DIGITS = 9
@@ -53,6 +53,10 @@ async def by_county(database: Database, selection: Selection, divisions: Layer |
     return await database.fetch_text(by_county_statement(selection, divisions))
 
 
+def _is_counted(layer: Layer, counted: frozenset[str] | None) -> bool:
+    return layer.graded and (counted is None or layer.name in counted)
+
+
 def _counts(n: str) -> str:
     """A JSON object of the sums of ``n`` by grade."""
     named = ", ".join(
@@ -82,14 +86,17 @@ def _by_division(digits: int, divisions: Layer | None, reader: Reader, sql: Stat
     FROM groups WHERE graded GROUP BY 1 ORDER BY {order}{limit}) d)"""
 
 
-def figures_statement(selection: Selection, divisions: Layer | None) -> Statement:
+def figures_statement(
+    selection: Selection, divisions: Layer | None, counted: frozenset[str] | None = None
+) -> Statement:
     """SQL for ``{"by": "all", counts, total, layers, divisions, townships}``: one reading, so that all sums agree.
 
-    ``layers`` holds every asked layer; ``counts`` and ``total`` those of the graded ones, as do the divisions.
+    ``layers`` holds every asked layer; ``counts``, ``total`` and the divisions are sums of the graded ones that are
+    ``counted`` (None: all of them).
     """
     sql = StatementBuilder()
     rows = " UNION ALL ".join(
-        f"SELECT '{layer.name}' AS layer, {str(layer.graded).lower()} AS graded, "
+        f"SELECT '{layer.name}' AS layer, {str(_is_counted(layer, counted)).lower()} AS graded, "
         f"left(division_code, {_TOWNSHIP_DIGITS}) AS code, grade, count(*) AS n FROM {quote(layer.name)} "
         f"WHERE {selection.where(layer, sql)} GROUP BY code, grade"
         for layer in selection.layers
@@ -108,6 +115,30 @@ SELECT json_build_object('by', 'all',
     'townships', {townships})::text""")
 
 
-async def figures(database: Database, selection: Selection, divisions: Layer | None) -> str:
+async def figures(
+    database: Database, selection: Selection, divisions: Layer | None, counted: frozenset[str] | None = None
+) -> str:
     """Counts by grade of each layer, county and township as JSON text, from one reading."""
-    return await database.fetch_text(figures_statement(selection, divisions))
+    return await database.fetch_text(figures_statement(selection, divisions, counted))
+
+
+def outlines_statement(divisions: Layer, level: str, reader: Reader) -> Statement:
+    """SQL for the outlines of the divisions of a level as GeoJSON, drawn as coarsely as a small map needs."""
+    sql = StatementBuilder()
+    where = Selection((divisions,), reader=reader).where(divisions, sql)
+    wanted = f"({where}) AND level = {sql.value(level, 'text')}"
+    return sql.build(f"""
+WITH wanted AS (SELECT source_id, name, geom FROM {quote(divisions.name)} WHERE {wanted}),
+size AS (SELECT greatest(ST_XMax(e) - ST_XMin(e), ST_YMax(e) - ST_YMin(e)) / 1000 AS step
+         FROM (SELECT ST_Extent(geom) AS e FROM wanted) AS x)
+SELECT json_build_object('type', 'FeatureCollection', 'features', coalesce(json_agg(json_build_object(
+    'type', 'Feature', 'id', source_id, 'properties', json_build_object('code', source_id, 'name', name,
+        'lon', round(ST_X(label)::numeric, 5), 'lat', round(ST_Y(label)::numeric, 5)),
+    'geometry', ST_AsGeoJSON(coarse, 5, 0)::json) ORDER BY source_id), '[]'::json))::text
+FROM (SELECT source_id, name, ST_PointOnSurface(geom) AS label, ST_SimplifyPreserveTopology(geom, step) AS coarse
+      FROM wanted, size) AS o""")
+
+
+async def outlines(database: Database, divisions: Layer, level: str, reader: Reader) -> str:
+    """The outlines of a level's divisions as GeoJSON text: ``code``, ``name``, a place for the label."""
+    return await database.fetch_text(outlines_statement(divisions, level, reader))

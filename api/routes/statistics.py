@@ -11,12 +11,14 @@ from api.deps import GradesParam, LayersParam, ReaderParam, StateParam
 from api.studio import BoxParam
 from geo.errors import InputError
 from geo.selection import Selection
-from geo.statistics import by_county, figures
+from geo.statistics import by_county, figures, outlines
 from layers.text import Text
 
 __all__ = ["router"]
 
 router = APIRouter(tags=["layers"])
+
+_NO_OUTLINES = '{"type": "FeatureCollection", "features": []}'
 
 
 @router.get("/statistics", summary="分层分县统计 / counts by layer and county")
@@ -32,11 +34,15 @@ async def statistics(
         Query(description="division 分县;all 分层分县分乡镇 / layer, county, township"),
     ] = "division",
     division: Annotated[str | None, Query(description="行政区划代码 / division code, descendants included")] = None,
+    counted: Annotated[
+        str | None, Query(description="by=all:计入合计与分县的图层 / layers in the sums and the divisions")
+    ] = None,
 ) -> Response:
     """Risks by county and grade; resources are no risks and count by layer only (``by=all``)."""
     if by == "all":
         everything = Selection(layers, bbox, grades, division, reader)
-        told = await figures(state.database, everything, state.registry.get("divisions"))
+        names = None if counted is None else frozenset(name.strip() for name in counted.split(","))
+        told = await figures(state.database, everything, state.registry.get("divisions"), names)
         return cached(request, told.encode(), "application/json")
     graded = tuple(layer for layer in layers if layer.graded)
     if not graded:
@@ -44,3 +50,16 @@ async def statistics(
     selection = Selection(graded, bbox, grades, division, reader)
     found = await by_county(state.database, selection, state.registry.get("divisions"))
     return cached(request, found.encode(), "application/json")
+
+
+@router.get("/statistics/outlines", summary="行政区轮廓 / outlines of the divisions")
+async def division_outlines(
+    request: Request,
+    state: StateParam,
+    reader: ReaderParam,
+    level: Annotated[Literal["city", "county", "township"], Query(description="city, county, township")] = "county",
+) -> Response:
+    """The outlines of one level, coarse, for a small map beside the figures; empty where no divisions are loaded."""
+    divisions = state.registry.get("divisions")
+    told = _NO_OUTLINES if divisions is None else await outlines(state.database, divisions, level, reader)
+    return cached(request, told.encode(), "application/geo+json")

@@ -42,6 +42,20 @@ async def test_the_figures_follow_a_frame_and_its_layers(client):
     assert told["total"] == 1, "a helipad is no risk"
 
 
+async def test_a_layer_that_is_not_counted_leaves_the_sums_but_not_the_tree(client):
+    told = await figures(client, counted="forest_zones")
+    assert told["total"] == sum(row["total"] for row in told["divisions"]) == 1
+    assert {row["layer"]: row["total"] for row in told["layers"]}["hazard_points"] == 3
+    assert (await figures(client, counted=""))["total"] == 0
+
+
+async def test_the_outlines_of_the_counties_are_coarse_and_have_a_place_for_their_name(client):
+    told = (await client.get("/statistics/outlines")).json()
+    (county,) = told["features"]
+    assert county["properties"] == {"code": "360721", "name": "赣县区", "lon": 115, "lat": 25}
+    assert (await client.get("/statistics/outlines", params={"level": "township"})).json()["features"] == []
+
+
 async def test_the_changes_of_a_day_are_told_newest_first_with_their_places(client, small_city):
     with psycopg.connect(small_city) as connection:
         connection.execute("UPDATE hazard_points SET grade = 'orange' WHERE source_id = 'h-1'")
