@@ -22,6 +22,7 @@ from geo.database import Database
 from geo.errors import InputError
 from geo.events import EventHub
 from geo.rasters import Grids, rasters_directory
+from geo.rasters.catalogue import RasterCatalogue
 from geo.revisions import Revisions
 from geo.risk import Preset, RuleSet, read_presets
 from geo.scenes import Scene, read_scenes
@@ -64,6 +65,7 @@ class AppState:
     presets: Mapping[str, Preset] = field(init=False)
     scenes: Mapping[str, Scene] = field(init=False)
     grids: Grids = field(init=False)
+    rasters: RasterCatalogue = field(init=False)
 
     def __post_init__(self) -> None:
         self.rules = self.settings.rules()
@@ -73,6 +75,7 @@ class AppState:
         self.grids = Grids(rasters_directory(self.settings.state_directory))
         self.events = EventHub(self.settings.dsn())
         self.revisions = Revisions(self.database, self.events.revisions)
+        self.rasters = RasterCatalogue(self.database, self.revisions)
         self.metrics = Metrics()
         self.tiles = TileCache(self.settings.tile_cache_mb * 1_000_000, self.metrics.tile_seconds.observe)
         self.asked_tiles = AskedTiles()

@@ -48,6 +48,19 @@ class Settings(BaseSettings):
     image_max_px: int = Field(default=4096, ge=64, le=10_000, description="longest edge of a rendered map")
     render_threads: int = Field(default=2, ge=1, le=64, description="maps rendered at a time")
     render_queue: int = Field(default=16, ge=0, le=1000, description="maps waiting to be rendered, then 503")
+    picture_cache_mb: int = Field(default=64, ge=0, le=65_536, description="memory for drawn maps of one process, MB")
+    icon_themes_max: int = Field(default=32, ge=1, le=1000, description="themes whose icons are kept drawn")
+    themes: Path | None = Field(default=None, description="a bureau's own themes, a folder of TOML files")
+    basemap: Path | None = Field(
+        default=None, description="raster tiles of one's own under the maps: a folder z/x/y, .mbtiles or .pmtiles"
+    )
+    basemap_attribution: str = Field(default="", max_length=100, description="whose tiles they are, said on every map")
+    tianditu_key: SecretStr | None = Field(default=None, description="a key of 天地图, where there is a network")
+    tianditu_layers: str = Field(default="vec,cva", max_length=60, description="its layers, the lowest first")
+    tianditu_url: str = Field(
+        default="https://t{s}.tianditu.gov.cn", pattern="^https?://", description="where its WMTS is"
+    )
+    tianditu_timeout_s: float = Field(default=5.0, gt=0, le=60, description="longest wait for one of its tiles")
     tile_cache_mb: int = Field(default=64, ge=0, le=65_536, description="memory for vector tiles of one process, MB")
     heartbeat_s: float = Field(default=5.0, gt=0, le=60, description="seconds between the beats of an event stream")
     upload_max_mb: int = Field(default=200, ge=1, le=10_000, description="largest file that may be sent, MB, then 413")

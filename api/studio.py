@@ -2,24 +2,99 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, Query, Request
 
-from api.deps import StateParam
+from api.deps import StateParam, parse_list
+from api.settings import Settings
+from geo.cartography.basemap import Basemap, open_local_tiles
 from geo.cartography.studio import Studio
+from geo.cartography.tianditu import Tianditu
+from geo.cartography.underlay import OWN, Grounds, Underlay
 from geo.errors import InputError
+from geo.rasters import Light, RasterEntry, rasters_directory
 from geo.selection import Box
+from layers.registry import Registry
 from layers.text import Text
 
-__all__ = ["BoxParam", "StudioParam", "ThemeParam", "close_studio", "parse_box"]
+__all__ = [
+    "BoxParam",
+    "GroundParam",
+    "GroundWords",
+    "StudioParam",
+    "ThemeParam",
+    "close_studio",
+    "make_studio",
+    "parse_box",
+]
+
+
+def make_studio(registry: Registry, settings: Settings, *, alone: bool = False) -> Studio:
+    """A studio as the settings say; ``alone`` for a command that draws one map.
+
+    Raises:
+        ThemeError: a bureau's own theme is wrong. FileUnreadable: the basemap cannot be used.
+    """
+    return Studio(
+        registry,
+        own_themes=settings.themes,
+        threads=1 if alone else settings.render_threads,
+        waiting=0 if alone else settings.render_queue,
+        cache_bytes=0 if alone else settings.picture_cache_mb * 2**20,
+        themes_kept=settings.icon_themes_max,
+        grounds=Grounds(rasters_directory(settings.state_directory), _basemaps(settings)),
+    )
+
+
+def _basemaps(settings: Settings) -> dict[str, Basemap]:
+    found: list[Basemap] = []
+    if settings.basemap is not None:
+        found.append(open_local_tiles(settings.basemap, settings.basemap_attribution))
+    if settings.tianditu_key is not None:
+        layers = [layer.strip() for layer in settings.tianditu_layers.split(",")]
+        key, url = settings.tianditu_key.get_secret_value(), settings.tianditu_url
+        found.append(Tianditu(key, layers, url=url, timeout_s=settings.tianditu_timeout_s))
+    return {each.name: each for each in found}
+
+
+@dataclass(frozen=True, slots=True)
+class GroundWords:
+    """What a request says about what lies under the features."""
+
+    basemap: str
+    rasters: tuple[str, ...]
+    light: Light | None
+
+    def underlay(self, studio: Studio, entries: tuple[RasterEntry, ...]) -> Underlay:
+        """What these words ask for.
+
+        Raises:
+            InputError: a basemap or a grid that is not there.
+        """
+        return studio.grounds.underlay(self.basemap, self.rasters, self.light, entries)
+
+
+async def _ground(
+    basemap: Annotated[str, Query(description="own, none, tiles, tianditu", max_length=40)] = OWN,
+    rasters: Annotated[str | None, Query(description="栅格名,逗号分隔,下层在前 / grids, the lowest first")] = None,
+    hillshade: Annotated[bool, Query(description="地形晕渲 / hillshade from the grids of heights")] = False,
+    azimuth: Annotated[float, Query(description="光源方位角 / of the light, degrees from north", ge=0, le=360)] = 315.0,
+    altitude: Annotated[float, Query(description="光源高度角 / of the light, degrees", ge=5, le=85)] = 45.0,
+) -> GroundWords:
+    names = tuple(parse_list(rasters, "rasters", str)) if rasters else ()
+    return GroundWords(basemap, names, Light(azimuth, altitude) if hillshade else None)
+
+
+GroundParam = Annotated[GroundWords, Depends(_ground)]
 
 
 async def _studio(request: Request, state: StateParam) -> Studio:
     """Made at the first request that draws: a service that never draws starts no threads."""
     studio = getattr(request.app.state, "studio", None)
     if studio is None:
-        studio = Studio(state.registry, threads=state.settings.render_threads, waiting=state.settings.render_queue)
+        studio = make_studio(state.registry, state.settings)
         request.app.state.studio = studio
     assert isinstance(studio, Studio)
     return studio

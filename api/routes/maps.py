@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.deps import AppState, GradesParam, LangParam, LayersParam, ReaderParam, StateParam, parse_list
 from api.ogc import has_already
-from api.studio import BoxParam, StudioParam, ThemeParam
+from api.studio import BoxParam, GroundParam, GroundWords, StudioParam, ThemeParam
 from geo.cartography.picture import Picture, PictureSpec, Question, draw_picture
 from geo.cartography.picture_request import MEDIA_TYPES, make_frame, read_format, read_radii, read_size
 from geo.cartography.studio import Studio
@@ -100,6 +100,7 @@ class _Asked:
     look: _Look
     box: Box | None
     theme: str
+    ground: GroundWords
 
 
 def _asked(
@@ -112,10 +113,12 @@ def _asked(
     grades: GradesParam,
     box: BoxParam,
     look: Annotated[_Look, Depends(_look)],
+    ground: GroundParam,
     division: Annotated[str | None, Query(description="行政区划代码 / division code, descendants included")] = None,
     theme: ThemeParam = "light",
 ) -> _Asked:
-    return _Asked(request, state, studio, Selection(layers, None, grades, division, reader), lang, look, box, theme)
+    selection = Selection(layers, None, grades, division, reader)
+    return _Asked(request, state, studio, selection, lang, look, box, theme, ground)
 
 
 _AskedParam = Annotated[_Asked, Depends(_asked)]
@@ -164,6 +167,7 @@ async def _drawn(asked: _Asked, question: Question | None, kind: str) -> Respons
         image_format,
         look.scale,
         look.graticule,
+        asked.ground.underlay(studio, await state.rasters.entries()),
     )
     base = [layer.name for layer in state.registry.values() if layer.family is Family.BASE]
     revisions = await fetch_revisions(state.database, [*base, *(layer.name for layer in asked.selection.layers)])
@@ -178,6 +182,12 @@ async def _drawn(asked: _Asked, question: Question | None, kind: str) -> Respons
 
 
 def _truncation(drawn: Picture) -> dict[str, str]:
-    if not drawn.left_out:
-        return {}
-    return {"X-Onemap-Truncated": ", ".join(f"{name}={left}/{total}" for name, (left, total) in drawn.left_out.items())}
+    """What the picture does not show, for clients that do not read its strip."""
+    told = {}
+    if drawn.left_out:
+        cut = (f"{name}={left}/{total}" for name, (left, total) in drawn.left_out.items())
+        told["X-Onemap-Truncated"] = ", ".join(cut)
+    missing, asked = drawn.missing_tiles
+    if missing:
+        told["X-Onemap-Basemap-Missing"] = f"{missing}/{asked}"
+    return told

@@ -15,10 +15,20 @@ from typing import Literal
 
 import mapnik
 
+from geo.cartography.pixels import Rgba, encode_png
 from geo.errors import RenderError
 from layers.text import Text
 
-__all__ = ["CGCS2000_DEGREES", "DrawLayer", "Drawing", "ImageFormat", "draw", "draw_cells", "register_font"]
+__all__ = [
+    "CGCS2000_DEGREES",
+    "DrawImage",
+    "DrawLayer",
+    "Drawing",
+    "ImageFormat",
+    "draw",
+    "draw_cells",
+    "register_font",
+]
 
 # Mapnik's wheel sets PROJ_LIB to a directory of its own in which there is no proj.db; rasterio would believe it.
 if not Path(os.environ.get("PROJ_LIB", "/"), "proj.db").is_file():
@@ -38,6 +48,9 @@ _ENCODERS = {
 }
 _BUFFER_PX = 96
 
+IMAGE_STYLE = "image"
+"""The style by which images are drawn; a drawing that has images needs it."""
+
 
 @dataclass(frozen=True, slots=True)
 class DrawLayer:
@@ -50,6 +63,14 @@ class DrawLayer:
 
 
 @dataclass(frozen=True, slots=True)
+class DrawImage:
+    """Pixels that fill the whole picture; best as many as its device pixels."""
+
+    name: str
+    pixels: Rgba
+
+
+@dataclass(frozen=True, slots=True)
 class Drawing:
     """A whole picture: size in pixels, extent (west, south, east, north) in units of ``srs``, style XML, layers."""
 
@@ -58,7 +79,7 @@ class Drawing:
     srs: str
     extent: tuple[float, float, float, float]
     style_xml: str
-    layers: tuple[DrawLayer, ...]
+    layers: tuple[DrawLayer | DrawImage, ...]
     background: str | None = None
     """``#RRGGBB``, or None for a transparent picture."""
 
@@ -74,8 +95,7 @@ def draw(drawing: Drawing, image_format: ImageFormat = "png", scale: float = 1.0
     Raises:
         RenderError: Mapnik could not read a style or a layer, or could not draw it. Never a blank picture instead.
     """
-    with _told_as_ours():
-        mapped = _mapped(drawing, scale)
+    with _told_as_ours(), _mapped(drawing, scale) as mapped:
         if image_format in _ENCODERS:
             image = mapnik.Image(mapped.width, mapped.height)
             mapnik.render(mapped, image, scale)
@@ -92,8 +112,7 @@ def draw_cells(drawing: Drawing, image_format: ImageFormat, edge_px: int, scale:
     """
     if image_format not in _ENCODERS:
         raise RenderError(Text(f"{image_format} 不能切成瓦片", f"{image_format} cannot be cut into tiles"))
-    with _told_as_ours():
-        mapped = _mapped(drawing, scale)
+    with _told_as_ours(), _mapped(drawing, scale) as mapped:
         image = mapnik.Image(mapped.width, mapped.height)
         mapnik.render(mapped, image, scale)
         tops, lefts = range(0, mapped.height, edge_px), range(0, mapped.width, edge_px)
@@ -112,7 +131,17 @@ def _told_as_ours() -> Iterator[None]:
         ) from error
 
 
-def _mapped(drawing: Drawing, scale: float) -> mapnik.Map:
+@contextmanager
+def _mapped(drawing: Drawing, scale: float) -> Iterator[mapnik.Map]:
+    """The map, while the files of its images are there: Mapnik reads pixels from files only."""
+    if not any(isinstance(each, DrawImage) for each in drawing.layers):
+        yield _map_of(drawing, scale, Path())
+        return
+    with tempfile.TemporaryDirectory(prefix="onemap-image-") as folder:
+        yield _map_of(drawing, scale, Path(folder))
+
+
+def _map_of(drawing: Drawing, scale: float, folder: Path) -> mapnik.Map:
     mapped = mapnik.Map(round(drawing.width * scale), round(drawing.height * scale), drawing.srs)
     mapped.aspect_fix_mode = mapnik.aspect_fix_mode.RESPECT
     mapped.buffer_size = round(_BUFFER_PX * scale)
@@ -120,7 +149,10 @@ def _mapped(drawing: Drawing, scale: float) -> mapnik.Map:
         mapped.background = mapnik.Color(drawing.background)
     mapnik.load_map_from_string(mapped, drawing.style_xml)
     mapped.srs = drawing.srs
-    for each in drawing.layers:
+    for number, each in enumerate(drawing.layers):
+        if isinstance(each, DrawImage):
+            mapped.layers.append(_image_layer(mapped, drawing, each, folder / f"{number}.png"))
+            continue
         layer = mapnik.Layer(each.name, each.srs)
         layer.datasource = mapnik.Datasource(type="geojson", inline=each.geojson)
         for style in each.styles:
@@ -129,6 +161,17 @@ def _mapped(drawing: Drawing, scale: float) -> mapnik.Map:
         mapped.layers.append(layer)
     mapped.zoom_to_box(mapnik.Box2d(*drawing.extent))
     return mapped
+
+
+def _image_layer(mapped: mapnik.Map, drawing: Drawing, image: DrawImage, path: Path) -> mapnik.Layer:
+    # PNG, and not TIFF: Mapnik keeps every TIFF that it ever read in memory.
+    path.write_bytes(encode_png(image.pixels, 1))
+    mapped.find_style(IMAGE_STYLE)
+    layer = mapnik.Layer(image.name, drawing.srs)
+    west, south, east, north = drawing.extent
+    layer.datasource = mapnik.Datasource(type="raster", file=str(path), lox=west, loy=south, hix=east, hiy=north)
+    layer.styles.append(IMAGE_STYLE)
+    return layer
 
 
 def _vector(mapped: mapnik.Map, image_format: str, scale: float) -> bytes:

@@ -19,7 +19,7 @@ from geo.errors import InputError
 from geo.selection import Box
 from layers.text import Text
 
-__all__ = ["METRES_PER_PX_AT_ZOOM_0", "WEB_MERCATOR", "Frame", "Inset", "frame_around", "frame_of_box"]
+__all__ = ["METRES_PER_PX_AT_ZOOM_0", "WEB_MERCATOR", "Floats", "Frame", "Inset", "frame_around", "frame_of_box"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -89,6 +89,13 @@ class Frame:
         """The place at a pixel."""
         lon, lat = self._projection(*self.projected(x, y), inverse=True)
         return float(lon), float(lat)
+
+    def lonlats(self, xs: Floats, ys: Floats) -> tuple[Floats, Floats]:
+        """The places at pixels; not finite where there is none."""
+        lon, lat = self._projection(
+            self.extent[0] + xs * self.unit_per_px, self.extent[3] - ys * self.unit_per_px_down, inverse=True
+        )
+        return np.asarray(lon, np.float64), np.asarray(lat, np.float64)
 
     def projected(self, x: float, y: float) -> tuple[float, float]:
         """Coordinates in ``srs`` of a pixel."""

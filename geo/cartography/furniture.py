@@ -14,7 +14,7 @@ from math import floor, log10
 
 from geo.cartography.engine import DrawLayer
 from geo.cartography.frame import Frame, Inset
-from geo.cartography.legend import LegendEntry
+from geo.cartography.legend import GridEntry, LegendEntry
 from layers.text import Lang, Text
 
 __all__ = ["INTERNAL_USE", "Furniture", "fit", "inset_for", "lay_out", "legend_size", "nice_length", "text_width"]
@@ -90,6 +90,13 @@ class Furniture:
         """A mark centred at (x, y), ``size`` times its design."""
         self._add("furniture-icons", self._point(x, y), {"icon": icon, "size": size})
 
+    def swatch(self, x: float, y: float, width: float, height: float, colour: str | None, opacity: float) -> None:
+        """A grid's colour as the map shows it; None is an empty frame."""
+        corners = [(x, y), (x + width, y), (x + width, y + height), (x, y + height), (x, y)]
+        ring = [self.frame.projected(*corner) for corner in corners]
+        properties: dict[str, object] = {"color": colour or "#000000", "opacity": opacity if colour else 0.0}
+        self._add("swatches", {"type": "Polygon", "coordinates": [ring]}, properties)
+
     def obstacle(self, x: float, y: float, width: float, height: float) -> None:
         """Ground that names keep off."""
         properties: dict[str, object] = {"width": width, "height": height}
@@ -117,21 +124,29 @@ class Furniture:
 
 
 def lay_out(
-    frame: Frame, entries: Sequence[LegendEntry], lang: Lang, *, demo: bool, cut: bool, counted: bool = True
+    frame: Frame,
+    entries: Sequence[LegendEntry],
+    lang: Lang,
+    *,
+    demo: bool,
+    cut: bool,
+    counted: bool = True,
+    grids: Sequence[GridEntry] = (),
+    notes: Sequence[str] = (),
 ) -> Furniture:
     """The furniture of a picture. ``cut``: more features lie in the frame than are drawn, which the strip says.
 
-    Without ``counted`` the legend has every row that may occur, and no numbers.
+    Without ``counted`` the legend has every row that may occur, and no numbers. ``notes`` are said before all others.
     """
     made = Furniture(frame)
     if frame.inset.bottom:
-        _strip(made, lang, demo=demo, cut=cut)
+        _strip(made, lang, notes, demo=demo or any(grid.demo for grid in grids), cut=cut)
     if frame.inset.right:
-        _legend(made, entries, lang, counted)
+        _legend(made, _legend_rows(entries, grids, lang, counted), lang)
     return made
 
 
-def _strip(made: Furniture, lang: Lang, *, demo: bool, cut: bool) -> None:
+def _strip(made: Furniture, lang: Lang, further: Sequence[str], *, demo: bool, cut: bool) -> None:
     frame = made.frame
     top, middle = frame.height - frame.inset.bottom, frame.height - frame.inset.bottom / 2
     made.obstacle(0, top, frame.width, frame.inset.bottom)
@@ -146,7 +161,7 @@ def _strip(made: Furniture, lang: Lang, *, demo: bool, cut: bool) -> None:
         made.rectangle("furniture-lines", end, middle - 4, 1.5, 8, "ink")
     made.text(x + length_px + 7, middle, metres(length_m), 12)
     used = x + length_px + 7 + text_width(metres(length_m), 12) + 16
-    notes = [DEMO.get(lang)] if demo else []
+    notes = [*further, *([DEMO.get(lang)] if demo else [])]
     if cut:
         notes.append(Text("要素过多,未全部画出", "not all features are drawn").get(lang))
     notes.append(INTERNAL_USE.get(lang))
@@ -157,14 +172,14 @@ def _strip(made: Furniture, lang: Lang, *, demo: bool, cut: bool) -> None:
         made.text(used, middle, crs, 12, kind="ink2")
 
 
-def _legend(made: Furniture, entries: Sequence[LegendEntry], lang: Lang, counted: bool) -> None:
+def _legend(made: Furniture, found: Sequence[_Row], lang: Lang) -> None:
     """One block per layer, its rows worst first; rows that would leave the column become one that counts them."""
     frame = made.frame
     left, bottom = frame.width - frame.inset.right, frame.height - frame.inset.bottom
     made.obstacle(left, 0, frame.inset.right, bottom)
     made.rectangle("panels", left, 0, frame.inset.right, bottom)
     made.rectangle("furniture-lines", left, 0, 1, bottom, "line")
-    rows = _legend_rows(entries, lang, counted) or [_Row(NOTHING.get(lang))]
+    rows = found or [_Row(NOTHING.get(lang))]
     room = int((bottom - _PAD_PX) // _ROW_PX)
     shown = rows if len(rows) <= room else rows[: max(room - 1, 0)]
     y = _PAD_PX / 2 + _ROW_PX / 2
@@ -176,9 +191,11 @@ def _legend(made: Furniture, entries: Sequence[LegendEntry], lang: Lang, counted
         made.text(left + _PAD_PX, y, rest, 11, kind="ink2")
 
 
-def legend_size(entries: Sequence[LegendEntry], lang: Lang, *, counted: bool = True) -> tuple[int, int]:
+def legend_size(
+    entries: Sequence[LegendEntry], lang: Lang, *, counted: bool = True, grids: Sequence[GridEntry] = ()
+) -> tuple[int, int]:
     """Width and height in px of a legend that shows every row."""
-    return _COLUMN_PX, max(len(_legend_rows(entries, lang, counted)), 1) * _ROW_PX + _PAD_PX
+    return _COLUMN_PX, max(len(_legend_rows(entries, grids, lang, counted)), 1) * _ROW_PX + _PAD_PX
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,9 +205,10 @@ class _Row:
     icon: str | None = None
     size: float = 0.0
     heading: bool = False
+    swatch: tuple[str | None, float] | None = None
 
 
-def _legend_rows(entries: Sequence[LegendEntry], lang: Lang, counted: bool) -> list[_Row]:
+def _legend_rows(entries: Sequence[LegendEntry], grids: Sequence[GridEntry], lang: Lang, counted: bool) -> list[_Row]:
     rows = []
     for entry in entries:
         items = [item for item in entry.items if item.count or not counted]
@@ -204,6 +222,9 @@ def _legend_rows(entries: Sequence[LegendEntry], lang: Lang, counted: bool) -> l
                 code = item.code.get(lang) if item.grade != "none" else ""
                 said = f"{code} {item.title.get(lang)}".strip()
                 rows.append(_Row(said, item.count if counted else None, item.mark.icon, 0.5))
+    for grid in grids:
+        rows.append(_Row(grid.heading.get(lang), heading=True))
+        rows += [_Row(row.title.get(lang), swatch=(row.colour, grid.opacity)) for row in grid.rows]
     return rows
 
 
@@ -212,6 +233,9 @@ def _draw_row(made: Furniture, row: _Row, left: float, y: float) -> None:
     x = left + _PAD_PX
     if row.icon:
         made.icon(x + 9, y, row.icon, row.size)
+        x += 26
+    if row.swatch is not None:
+        made.swatch(x, y - 7, 18, 14, *row.swatch)
         x += 26
     number = "" if row.count is None else f"{row.count:,}"
     room = right - x - text_width(number, 12) - 6

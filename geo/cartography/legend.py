@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from geo.cartography.symbology import LayerSymbology, Mark
 from geo.cartography.theme import GradeKey, grade_key
 from geo.database import Database, Statement, StatementBuilder
+from geo.rasters.colours import ColourRow
+from geo.rasters.entries import RasterEntry
 from geo.selection import Selection, quote
 from layers.text import Lang, Text
 
-__all__ = ["Counts", "LegendEntry", "LegendItem", "count_statement", "fetch_counts", "legend_entries", "legend_json"]
+__all__ = [
+    "Counts",
+    "GridEntry",
+    "LegendEntry",
+    "LegendItem",
+    "count_statement",
+    "fetch_counts",
+    "grid_entries",
+    "legend_entries",
+    "legend_json",
+]
 
 Counts = Mapping[str, Mapping[GradeKey, int]]
 """Features by layer and grade; a grade with none is absent."""
@@ -35,6 +47,29 @@ class LegendEntry:
 
     symbology: LayerSymbology
     items: tuple[LegendItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GridEntry:
+    """One grid's rows; ``opacity`` is that of its colours on the map."""
+
+    name: str
+    heading: Text
+    rows: tuple[ColourRow, ...]
+    opacity: float
+    unit: Text | None
+    demo: bool
+
+
+def grid_entries(grids: Iterable[RasterEntry]) -> tuple[GridEntry, ...]:
+    """The legend of these grids, in their order; where one has gaps, that these are unknown is said."""
+    found = []
+    for grid in grids:
+        table = grid.table
+        rows = table.rows(has_gaps=grid.known_share < 1)
+        unit = table.unit.text() if table.unit else None
+        found.append(GridEntry(grid.name, table.heading(), rows, table.opacity, unit, grid.demo))
+    return tuple(found)
 
 
 def count_statement(selection: Selection) -> Statement:
@@ -79,12 +114,25 @@ def legend_entries(symbologies: Sequence[LayerSymbology], counts: Counts) -> tup
     return tuple(entries)
 
 
-def legend_json(entries: Sequence[LegendEntry], lang: Lang) -> dict[str, object]:
-    """``{"entries": […]}`` as ``GET /legend.json`` answers.
+def _grid_json(grid: GridEntry, lang: Lang) -> dict[str, object]:
+    return {
+        "raster": grid.name,
+        "title": grid.heading.get(lang),
+        "unit": grid.unit.get(lang) if grid.unit else None,
+        "opacity": grid.opacity,
+        "demo": grid.demo,
+        "items": [{"title": row.title.get(lang), "color": row.colour} for row in grid.rows],
+    }
 
-    ``shape`` is one of diamond, triangle, square, circle, ring; ``icon`` is the exact icon of the sprite.
+
+def legend_json(entries: Sequence[LegendEntry], lang: Lang, grids: Sequence[GridEntry] = ()) -> dict[str, object]:
+    """``{"entries": […], "rasters": […]}`` as ``GET /legend.json`` answers.
+
+    ``shape`` is one of diamond, triangle, square, circle, ring; ``icon`` is the exact icon of the sprite. A raster's
+    item without ``color`` is what is not drawn: cells without a value.
     """
     return {
+        "rasters": [_grid_json(grid, lang) for grid in grids],
         "entries": [
             {
                 "layer": entry.symbology.layer.name,
@@ -106,5 +154,5 @@ def legend_json(entries: Sequence[LegendEntry], lang: Lang) -> dict[str, object]
                 ],
             }
             for entry in entries
-        ]
+        ],
     }

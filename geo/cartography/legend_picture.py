@@ -8,7 +8,7 @@ from geo.cartography.engine import Drawing, ImageFormat, draw
 from geo.cartography.fonts import require_fonts
 from geo.cartography.frame import Inset, frame_around
 from geo.cartography.furniture import lay_out, legend_size
-from geo.cartography.legend import LegendEntry
+from geo.cartography.legend import GridEntry, LegendEntry
 from geo.cartography.studio import Studio
 from geo.cartography.style_mapnik import mapnik_style
 from geo.cartography.theme import Theme
@@ -26,6 +26,7 @@ def draw_legend(
     scale: float = 1.0,
     *,
     counted: bool = True,
+    grids: Sequence[GridEntry] = (),
 ) -> bytes:
     """Every row of the legend; for a thread of the render queue. Without ``counted`` also those with a count of zero.
 
@@ -33,10 +34,10 @@ def draw_legend(
         FontMissing: no Chinese font. RenderError: it could not be drawn.
     """
     require_fonts()
-    width, height = legend_size(entries, lang, counted=counted)
+    width, height = legend_size(entries, lang, counted=counted, grids=grids)
     # All furniture and no map: where the frame lies does not matter.
     frame = frame_around(0.0, 0.0, 1000.0, width + 1, height, Inset(right=width))
-    made = lay_out(frame, entries, lang, demo=False, cut=False, counted=counted)
+    made = lay_out(frame, entries, lang, demo=False, cut=False, counted=counted, grids=grids)
     folder = studio.icon_folder(theme)
     drawing = Drawing(
         width,
@@ -44,7 +45,7 @@ def draw_legend(
         frame.srs,
         (frame.extent[0] + frame.unit_per_px, frame.extent[1], frame.extent[2], frame.extent[3]),
         mapnik_style(theme, frame.zoom, folder, {}),
-        tuple(made.layers(["panels", "furniture-icons", "furniture-texts"])),
+        tuple(made.layers(["panels", "swatches", "furniture-icons", "furniture-texts"])),
         theme.surface.panel,
     )
     return draw(drawing, image_format, scale)

@@ -9,23 +9,24 @@ from dataclasses import dataclass
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geo.cartography.engine import Drawing, DrawLayer, ImageFormat, draw
+from geo.cartography.engine import DrawImage, Drawing, DrawLayer, ImageFormat, draw
 from geo.cartography.fonts import require_fonts
 from geo.cartography.frame import Frame
 from geo.cartography.furniture import Furniture, lay_out, metres
 from geo.cartography.graticule import graticule_layers
-from geo.cartography.legend import LegendEntry, legend_entries
+from geo.cartography.legend import LegendEntry, grid_entries, legend_entries
 from geo.cartography.picture_features import PictureFeatures, fetch_features
 from geo.cartography.studio import Studio
 from geo.cartography.style_mapnik import mapnik_style
 from geo.cartography.symbology import LayerSymbology
 from geo.cartography.theme import Theme
+from geo.cartography.underlay import NO_BASEMAP, OWN_GROUND, DrawnUnderlay, Underlay
 from geo.database import Database
 from geo.risk.rings import ring_coordinates, ring_shape
 from geo.risk.where import Where
 from geo.selection import Selection
 from layers.layer import Family
-from layers.text import Lang
+from layers.text import Lang, Text
 
 __all__ = ["Picture", "PictureSpec", "Question", "draw_picture"]
 
@@ -68,14 +69,16 @@ class PictureSpec:
     image_format: ImageFormat = "png"
     scale: float = 1.0
     graticule: bool = False
+    underlay: Underlay = OWN_GROUND
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """The bytes, and by layer how many features were left out of how many (absent: none)."""
+    """The bytes, by layer how many features were left out of how many (absent: none), and the same of tiles."""
 
     content: bytes
     left_out: dict[str, tuple[int, int]]
+    missing_tiles: tuple[int, int] = (0, 0)
 
     @property
     def weight_bytes(self) -> int:
@@ -91,13 +94,13 @@ async def draw_picture(studio: Studio, database: Database, spec: PictureSpec) ->
         RenderError: a layer could not be drawn.
     """
     theme = studio.themes.get(spec.theme)
-    base = tuple(layer for layer in studio.registry.values() if layer.family is Family.BASE)
+    own = spec.underlay.basemap != NO_BASEMAP
+    base = tuple(layer for layer in studio.registry.values() if own and layer.family is Family.BASE)
     chosen = tuple(layer for layer in spec.selection.layers if layer.family is not Family.BASE)
     selection = Selection((*base, *chosen), None, spec.selection.grades, spec.selection.division, spec.selection.reader)
     symbologies = studio.symbologies(theme, selection.layers)
     features = await fetch_features(database, symbologies, selection, spec.frame)
-    content = await studio.queue.run(lambda: _drawn(studio, theme, symbologies, features, spec))
-    return Picture(content, features.left_out)
+    return await studio.queue.run(lambda: _drawn(studio, theme, symbologies, features, spec))
 
 
 def _drawn(
@@ -106,11 +109,19 @@ def _drawn(
     symbologies: Sequence[LayerSymbology],
     features: PictureFeatures,
     spec: PictureSpec,
-) -> bytes:
+) -> Picture:
     require_fonts()
-    entries = _legend(symbologies, features)
-    furniture = lay_out(spec.frame, entries, spec.lang, demo=features.demo, cut=bool(features.left_out))
-    layers = _layers(features, furniture, spec)
+    under = studio.grounds.draw(spec.underlay, spec.frame, spec.scale, theme)
+    furniture = lay_out(
+        spec.frame,
+        _legend(symbologies, features),
+        spec.lang,
+        demo=features.demo,
+        cut=bool(features.left_out),
+        grids=grid_entries(spec.underlay.grids),
+        notes=_notes(under, spec.lang),
+    )
+    layers = _layers(features, under, furniture, spec)
     folder = studio.icon_folder(theme)
     hatches = {grade: folder / f"hatch-{grade}.svg" for grade in ("red", "orange", "yellow", "blue")}
     drawing = Drawing(
@@ -122,7 +133,16 @@ def _drawn(
         tuple(layers),
         theme.surface.outside if features.ground else theme.surface.land,
     )
-    return draw(drawing, spec.image_format, spec.scale)
+    content = draw(drawing, spec.image_format, spec.scale)
+    return Picture(content, features.left_out, (under.missing, under.asked))
+
+
+def _notes(under: DrawnUnderlay, lang: Lang) -> list[str]:
+    """What is to be said of the basemap: which tiles are not there, and whose the others are."""
+    gaps = Text(
+        f"底图缺 {under.missing}/{under.asked} 幅瓦片", f"{under.missing} of {under.asked} basemap tiles missing"
+    )
+    return [*([gaps.get(lang)] if under.missing else []), *([under.attribution] if under.attribution else [])]
 
 
 def _legend(symbologies: Sequence[LayerSymbology], features: PictureFeatures) -> tuple[LegendEntry, ...]:
@@ -130,13 +150,17 @@ def _legend(symbologies: Sequence[LayerSymbology], features: PictureFeatures) ->
     return legend_entries([each for each in symbologies if each.layer.name in features.counts], features.counts)
 
 
-def _layers(features: PictureFeatures, furniture: Furniture, spec: PictureSpec) -> list[DrawLayer]:
+def _layers(
+    features: PictureFeatures, under: DrawnUnderlay, furniture: Furniture, spec: PictureSpec
+) -> list[DrawLayer | DrawImage]:
     """Bottom to top; text is placed in this order too, so what comes first finds its place first."""
     names = spec.labels
     question = spec.question
     stack = [
         *furniture.layers(["obstacles"]),
-        _layer("ground", ("land", "boundaries"), features.ground),
+        _layer("land", ("land",), features.ground),
+        *under.images,
+        _layer("boundaries", ("boundaries",), features.ground),
         _layer("areas", ("areas",), features.areas),
         *(_question_layers(question) if question else []),
         _layer("marks", ("marks",), features.marks),
@@ -144,7 +168,7 @@ def _layers(features: PictureFeatures, furniture: Furniture, spec: PictureSpec) 
         *(_question_signs(question, spec.frame) if question else []),
         _layer("ground-names", ("ground-names",), features.ground_names if names else None),
         _layer("names", ("names",), features.names if names else None),
-        *furniture.layers(["panels", "furniture-lines", "furniture-icons", "furniture-texts"]),
+        *furniture.layers(["panels", "furniture-lines", "swatches", "furniture-icons", "furniture-texts"]),
     ]
     return [layer for layer in stack if layer is not None]
 

@@ -17,6 +17,7 @@ from geo.cartography.style_maplibre import Json, maplibre_style
 from geo.cartography.symbology import LayerSymbology, compile_layer
 from geo.cartography.theme import Theme, Themes
 from geo.cartography.tiles import TILE_FORMAT
+from geo.cartography.underlay import Grounds
 from geo.errors import InputError
 from layers.layer import Layer
 from layers.registry import Registry
@@ -40,15 +41,18 @@ class Studio:
         threads: int = 2,
         waiting: int = 16,
         cache_bytes: int = _CACHE_BYTES,
+        themes_kept: int = 32,
+        grounds: Grounds | None = None,
     ) -> None:
         self.registry = registry
+        self.grounds = grounds or Grounds()
         self.themes = Themes(own_themes)
         self.icons = IconFolder()
         self.queue = RenderQueue(threads, waiting)
         self.drawn = DrawnCache(cache_bytes)
-        self._sprite = lru_cache(maxsize=32)(self._draw_sprite)
-        self._icon_folder = lru_cache(maxsize=32)(self._write_icons)
-        self._version = lru_cache(maxsize=32)(self._compute_version)
+        self._sprite = lru_cache(maxsize=themes_kept * len(PIXEL_RATIOS))(self._draw_sprite)
+        self._icon_folder = lru_cache(maxsize=themes_kept)(self._write_icons)
+        self._version = lru_cache(maxsize=themes_kept)(self._compute_version)
 
     def symbologies(self, theme: Theme, layers: Iterable[Layer] | None = None) -> tuple[LayerSymbology, ...]:
         """The symbology of each of these layers (all of the registry when not given), in their order."""

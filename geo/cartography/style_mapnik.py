@@ -7,6 +7,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from geo.cartography.boundaries import BOUNDARIES
+from geo.cartography.engine import IMAGE_STYLE
 from geo.cartography.fonts import FONT_BOLD, FONT_REGULAR
 from geo.cartography.symbology import DETAIL_ZOOM
 from geo.cartography.theme import Theme
@@ -21,6 +22,7 @@ _LOCL_OFF = "locl=0"
 def mapnik_style(theme: Theme, zoom: float, icons: Path, hatches: dict[str, Path]) -> str:
     """Style XML for a picture at ``zoom``; ``icons`` is the folder of the theme's marks, ``{icon}.svg``."""
     root = ElementTree.Element("Map")
+    _add(_rule(_style(root, IMAGE_STYLE)), "RasterSymbolizer", scaling="near")
     _ground(root, theme, zoom)
     _areas(root, theme, zoom, hatches)
     _rings(root, theme)
@@ -203,6 +205,11 @@ def _furniture(root: ElementTree.Element, theme: Theme, icons: Path) -> None:
     line = _style(root, "furniture-lines")
     for kind, colour in (("ink", surface.ink), ("line", surface.line), ("panel", surface.panel)):
         _add(_rule(line, f"[kind] = '{kind}'"), "PolygonSymbolizer", fill=colour)
+    # A grid's colour over land, as on the map.
+    swatch = _rule(_style(root, "swatches"))
+    _add(swatch, "PolygonSymbolizer", fill=surface.land)
+    _add(swatch, "PolygonSymbolizer", fill="[color]", fill_opacity="[opacity]")
+    _add(swatch, "LineSymbolizer", stroke=surface.ink_2, stroke_width="0.8")
     icon = _rule(_style(root, "furniture-icons"))
     _add(
         icon,

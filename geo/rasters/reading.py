@@ -19,7 +19,7 @@ from geo.errors import RenderError
 from geo.rasters.entries import RasterEntry, RasterKind
 from layers.text import Text
 
-__all__ = ["Extent", "FloatArray", "read_elevations", "read_framed"]
+__all__ = ["Extent", "FloatArray", "Resampling", "read_elevations", "read_framed"]
 
 FloatArray = npt.NDArray[np.float64]
 Extent = tuple[float, float, float, float]

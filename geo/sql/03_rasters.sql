@@ -23,3 +23,6 @@ ALTER TABLE onemap_rasters ADD COLUMN IF NOT EXISTS colours text;
 ALTER TABLE onemap_rasters DROP CONSTRAINT IF EXISTS onemap_rasters_kind_check;
 ALTER TABLE onemap_rasters ADD CONSTRAINT onemap_rasters_kind_check
     CHECK (kind IN ('elevation', 'population', 'thematic') AND (kind <> 'thematic' OR colours IS NOT NULL));
+-- Its revision is part of the version of every picture and tile that shows grids.
+SELECT onemap_watch('onemap_rasters', 'rasters');
+INSERT INTO onemap_revisions (layer) VALUES ('rasters') ON CONFLICT DO NOTHING;
