@@ -20,10 +20,10 @@ import structlog
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.job_context import JobContext
 
+from api.import_limits import limits_of
 from api.settings import Settings
 from geo.errors import DatabaseUnreachable
 from geo.ingest.jobs import forget_old_uploads, orphans, perform
-from geo.ingest.sandbox import Limits
 
 __all__ = ["QUEUE", "run_worker"]
 
@@ -38,12 +38,8 @@ _FAILURES = (ConnectorException, psycopg.Error, DatabaseUnreachable, OSError)
 _log = structlog.get_logger("onemap.worker")
 
 
-def _limits(settings: Settings) -> Limits:
-    return Limits(settings.import_memory_mb, settings.import_cpu_s, settings.import_wall_s)
-
-
 def _application(settings: Settings) -> procrastinate.App:
-    dsn, limits = settings.dsn(), _limits(settings)
+    dsn, limits = settings.dsn(), limits_of(settings)
     connector = procrastinate.PsycopgConnector(
         conninfo=dsn, min_size=1, max_size=4, kwargs={"application_name": "onemap worker"}
     )

@@ -1,4 +1,8 @@
-"""``onemap import FILE --layer NAME``: a file into a layer, with a progress bar and a report of every row."""
+"""``onemap import FILE --layer NAME``: a file into a layer, with a progress bar and a report of every row.
+
+The file is read in a process of its own, with the limits of the service: whatever it does to its reader, the command
+says what happened. Ctrl-C ends that process, and nothing of the import is left.
+"""
 
 from __future__ import annotations
 
@@ -8,38 +12,30 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Literal
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
-from rich.table import Table
-from rich.text import Text as RichText
 
 from api.cli import cli_lang, write_atomically
+from api.import_limits import limits_of
+from api.import_report import print_report
 from api.settings import Settings
-from geo.errors import UnknownLayer
-from geo.ingest import ImportOptions, Progress, ProgressCallback, Report, import_file
+from geo.errors import ImportCancelled, ImporterLost
+from geo.ingest import ImportOptions, Progress, ProgressCallback, Report
+from geo.ingest.into import target_named
 from geo.ingest.mending import mending_workbook
-from geo.ingest.wording import change_rows, column_rows, count_words, finding_rows
-from layers.layer import Layer
-from layers.registry import discover
-from layers.text import Lang, Text
+from geo.ingest.profiles import Profile, lay_under, read_profile
+from geo.ingest.runs import record_cancelled
+from geo.ingest.sandbox import import_in_sandbox
+from geo.ingest.told import report_from
+from layers.text import Text
 
 __all__ = ["register"]
 
 NOTHING_ACCEPTED = 1
-
-
-def _layer(name: str) -> Layer:
-    registry = discover()
-    if name not in registry:
-        names = ", ".join(registry)
-        raise UnknownLayer(
-            Text(f"没有图层 {name!r};有:{names}", f"no layer {name!r}; there are: {names}"), field="layer"
-        )
-    return registry[name]
 
 
 def _mapping(pairs: list[str]) -> dict[str, str]:
@@ -75,38 +71,6 @@ def _bar(name: str) -> Iterator[ProgressCallback]:
         yield tell
 
 
-def _facts(report: Report) -> str:
-    known = (report.format, report.sheet, report.encoding, report.delimiter and repr(report.delimiter), report.crs)
-    return f"{report.file} → {report.layer} ({report.source}): " + ", ".join(each for each in known if each)
-
-
-def _print(report: Report, lang: Lang) -> None:
-    console = Console()
-    console.print(RichText(_facts(report)))
-    mapping = Table("列", "含义", "单位") if lang == "zh" else Table("column", "taken for", "unit")
-    for cells in column_rows(report, lang):
-        mapping.add_row(*map(RichText, cells))
-    console.print(mapping)
-    heads = ("", "原因", "列", "行号", "原文", "处理办法")
-    if lang == "en":
-        heads = ("", "reason", "column", "rows", "original", "what to do")
-    if found := finding_rows(report, lang):
-        table = Table(*heads, show_lines=True)
-        for row in found:
-            table.add_row(*map(RichText, row))
-        console.print(table)
-    if changes := change_rows(report, lang):
-        table = Table(
-            *(("变化", "编号", "名称", "前 → 后") if lang == "zh" else ("change", "id", "name", "before → after"))
-        )
-        for change in changes:
-            table.add_row(*map(RichText, change))
-        console.print(table)
-    for warning in report.warnings:
-        console.print(RichText(("注意:" if lang == "zh" else "note: ") + warning.get(lang)))
-    console.print(RichText(count_words(report, lang), style="bold"))
-
-
 def _write(path: Path, report: Report, dsn: str) -> None:
     """The report as a file: the workbook to mend, or JSON."""
     if path.suffix.lower() == ".json":
@@ -115,9 +79,43 @@ def _write(path: Path, report: Report, dsn: str) -> None:
         write_atomically(path, mending_workbook(dsn, UUID(report.run), cli_lang()))
 
 
+def _target(layer: str | None, profile: Profile | None) -> str:
+    if layer is not None:
+        return target_named(layer).name
+    if profile is None:
+        raise typer.BadParameter("--layer NAME / --profile NAME", param_hint="--layer")
+    return profile.layer
+
+
+def _import(settings: Settings, file: Path, target: str, options: ImportOptions) -> Report:
+    """The import in its sandbox; when it is broken off, what the database says became of it.
+
+    Raises:
+        ImportCancelled: by Ctrl-C, before it was done.
+        OnemapError: whatever the import raises.
+    """
+    dsn, run = settings.dsn(), uuid4()
+    try:
+        with _bar(file.name) as progress:
+            return report_from(
+                import_in_sandbox(dsn, file, target, options, progress, run=run, limits=limits_of(settings))
+            )
+    except (KeyboardInterrupt, ImporterLost) as broken:
+        done = record_cancelled(dsn, run, target, file.name, options)
+        if done is not None:  # it was committed in the same moment
+            return done
+        if isinstance(broken, ImporterLost):
+            raise
+        raise ImportCancelled(Text("已取消,没有写入任何数据", "cancelled; nothing was written")) from None
+
+
 def import_command(
-    file: Annotated[Path, typer.Argument(help="CSV, TSV, XLSX, GeoJSON, Shapefile (.shp, .zip), GeoPackage")],
-    layer: Annotated[str, typer.Option(help="图层名,见 onemap layers / the layer's name")],
+    file: Annotated[
+        Path, typer.Argument(help="CSV XLSX XLS Shapefile(.zip) GeoPackage GeoJSON GeoParquet KML/KMZ FlatGeobuf")
+    ],
+    layer: Annotated[
+        str | None, typer.Option(help="图层名,见 onemap layers;库存用 supply_stock / the layer's name")
+    ] = None,
     source: Annotated[str | None, typer.Option(help="来源名,默认为文件名 / the source's name")] = None,
     crs: Annotated[str | None, typer.Option(help="坐标系:CRS84、EPSG:n / the CRS of the coordinates")] = None,
     datum: Annotated[str | None, typer.Option(help="gcj02 或 bd09:加密坐标 / obfuscated coordinates")] = None,
@@ -134,6 +132,13 @@ def import_command(
     full: Annotated[
         bool, typer.Option("--full", help="文件含该来源全部数据,缺少的停用 / the whole source: retire what it lacks")
     ] = False,
+    profile: Annotated[
+        str | None, typer.Option(help="使用已保存的方案,见 onemap imports profiles / use a saved profile")
+    ] = None,
+    save_profile: Annotated[
+        str | None,
+        typer.Option(help="导入成功后把声明存为方案 / save what is declared as a profile once it is imported"),
+    ] = None,
     report_to: Annotated[
         Path | None,
         typer.Option("--report", help="写出修正表 .xlsx 或 .json / write the workbook to mend, or JSON"),
@@ -153,18 +158,21 @@ def import_command(
         data_date=_date(data_date),
         dry_run=dry_run,
         full=full,
+        save_profile=save_profile.strip()[:80] or None if save_profile else None,
     )
     if report_to is not None and report_to.suffix.lower() not in (".xlsx", ".json"):
         raise typer.BadParameter(f"{report_to}: .xlsx / .json", param_hint="--report")
-    chosen, dsn = _layer(layer), Settings().dsn()
-    with _bar(file.name) as progress:
-        report = import_file(dsn, file, chosen, options, progress)
+    settings = Settings()
+    saved = read_profile(settings.dsn(), profile) if profile else None
+    if saved is not None:
+        options = lay_under(options, saved, layer)
+    report = _import(settings, file, _target(layer, saved), options)
     if report_to is not None:
-        _write(report_to, report, dsn)
+        _write(report_to, report, settings.dsn())
     if as_json:
         typer.echo(json.dumps(report.as_dict(), ensure_ascii=False, default=str))
     else:
-        _print(report, cli_lang())
+        print_report(report, cli_lang())
     if report.counts.read and report.counts.rejected == report.counts.read:
         raise typer.Exit(NOTHING_ACCEPTED)
 

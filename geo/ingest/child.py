@@ -15,10 +15,9 @@ from typing import TextIO
 from uuid import UUID
 
 from geo.errors import FileTooLarge, OnemapError
-from geo.ingest.importing import import_file
+from geo.ingest.into import import_into
 from geo.ingest.options import ImportOptions
 from geo.ingest.progress import Progress
-from layers.registry import discover
 from layers.text import Text
 
 __all__ = ["main"]
@@ -67,7 +66,6 @@ def main() -> int:
     _leave_with_caller()
     options = order["options"]
     assert isinstance(options, dict)
-    layer = discover()[str(order["layer"])]
     _limit(int(str(order["memory_mb"])), int(str(order["cpu_s"])))
 
     def tell(progress: Progress) -> None:
@@ -75,8 +73,13 @@ def main() -> int:
 
     path = Path(str(order["path"]))
     try:
-        report = import_file(
-            str(order["dsn"]), path, layer, ImportOptions.from_dict(options), tell, run=UUID(str(order["run"]))
+        report = import_into(
+            str(order["dsn"]),
+            path,
+            str(order["layer"]),
+            ImportOptions.from_dict(options),
+            tell,
+            run=UUID(str(order["run"])),
         )
     except MemoryError:
         refused = FileTooLarge(

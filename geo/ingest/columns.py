@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from geo.errors import InputError
 from geo.ingest.headers import read_header
@@ -11,10 +12,9 @@ from geo.ingest.place_columns import PLACE_ROLES, PlaceColumns, division_rank, f
 from geo.ingest.report import Column
 from geo.ingest.units import FieldUnits
 from layers.field import Field
-from layers.layer import Layer
 from layers.text import Text
 
-__all__ = ["NOT_A_FIELD", "ColumnMap", "KnownHeaders", "SourceColumn", "match_columns"]
+__all__ = ["NOT_A_FIELD", "ColumnMap", "KnownHeaders", "SourceColumn", "Target", "match_columns"]
 
 NOT_A_FIELD = "-"
 """``--map 列名=-``: the column is no field."""
@@ -23,6 +23,21 @@ _ORDINALS = ("序号", "顺序号", "no", "fid", "objectid", "ogcfid")
 """A row's place in its sheet; it identifies nothing, for it changes with every delivery."""
 
 _PERSONAL = ("电话", "手机", "联系方式", "责任人", "联系人", "管理人", "监测人", "监测员", "负责人", "身份证", "姓名")
+
+
+class Target(Protocol):
+    """What a file is imported into: a layer, or a table that belongs to one."""
+
+    @property
+    def name(self) -> str:
+        """Its name, which is its table's."""
+
+    @property
+    def title(self) -> Text:
+        """What users call it."""
+
+    def importable_fields(self) -> tuple[Field, ...]:
+        """The fields that a source may fill."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +83,7 @@ class ColumnMap:
 class KnownHeaders:
     """The headers that are known for a layer: its fields' aliases, coordinates and ordinals."""
 
-    def __init__(self, layer: Layer) -> None:
+    def __init__(self, layer: Target) -> None:
         self._fields: dict[str, tuple[str, int]] = {}
         for each in layer.importable_fields():
             for rank, word in enumerate((each.name, *each.aliases, each.title.zh, each.title.en)):
@@ -83,7 +98,7 @@ class KnownHeaders:
         return self.field(text) is not None or read_header(text).key in _ORDINALS or division_rank(text) is not None
 
 
-def _check_mapping(layer: Layer, headers: Iterable[str], explicit: Mapping[str, str]) -> None:
+def _check_mapping(layer: Target, headers: Iterable[str], explicit: Mapping[str, str]) -> None:
     present = set(headers)
     fields = {each.name for each in layer.importable_fields()} | {*PLACE_ROLES, NOT_A_FIELD}
     for header, target in explicit.items():
@@ -103,7 +118,7 @@ def _check_mapping(layer: Layer, headers: Iterable[str], explicit: Mapping[str, 
             )
 
 
-def _ranked(layer: Layer, headers: Iterable[str], explicit: Mapping[str, str]) -> dict[str, list[tuple[int, str]]]:
+def _ranked(layer: Target, headers: Iterable[str], explicit: Mapping[str, str]) -> dict[str, list[tuple[int, str]]]:
     """Field or coordinate → its columns with their rank; what is mapped explicitly stands alone."""
     found: dict[str, list[tuple[int, str]]] = {}
     headers_of_layer = KnownHeaders(layer)
@@ -132,7 +147,7 @@ def _is_personal(header: str) -> bool:
     return any(word in key for word in _PERSONAL)
 
 
-def match_columns(layer: Layer, headers: tuple[str, ...], explicit: Mapping[str, str]) -> ColumnMap:
+def match_columns(layer: Target, headers: tuple[str, ...], explicit: Mapping[str, str]) -> ColumnMap:
     """Match a file's headers with the layer's fields.
 
     Several columns may claim one field (防灾责任人 and 监测责任人): they are kept in the order of the declared aliases,

@@ -10,9 +10,9 @@ from uuid import UUID
 import psycopg
 
 from geo.errors import DatabaseUnreachable, InputError
+from geo.ingest.columns import Target
 from geo.ingest.options import ImportOptions
 from geo.ingest.reading import Batch, Table
-from layers.layer import Layer
 from layers.text import Text
 
 __all__ = ["ID_MARK", "ROW_MARK", "TODO_MARK", "WHY_MARK", "Mended", "marked", "take_mended"]
@@ -95,7 +95,7 @@ def _inherit(options: ImportOptions, origin: _Origin, headers: tuple[str, ...]) 
 
 
 def take_mended(
-    dsn: str, table: Table, layer: Layer, options: ImportOptions
+    dsn: str, table: Table, layer: Target, options: ImportOptions
 ) -> tuple[Table, ImportOptions, Mended | None]:
     """The table without our own columns and with the options of its run, when it is a mended workbook; else as it is.
 

@@ -71,7 +71,7 @@ def _run(connection: psycopg.Connection, run: UUID) -> _Run:
         report,
         tuple(str(each["header"]) for each in columns),
         tuple(str(each["header"]) for each in columns if each["role"] not in ("field", "ordinal", "extra")),
-        any(each["field"] == "source_id" for each in columns),
+        any(each["field"] in ("source_id", "depot") for each in columns),
     )
 
 

@@ -95,7 +95,8 @@ class Finding:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Change:
-    """What an import does to a feature: ``kind`` is updated, restored or retired; columns: before and after."""
+    """What an import does to a feature: ``kind`` is updated, restored, retired or removed; ``columns`` have before and
+    after."""
 
     kind: str
     source_id: str

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from uuid import UUID
 
 import psycopg
@@ -14,7 +17,7 @@ from geo.ingest.report import Report
 from geo.ingest.told import report_from
 from layers.text import Text
 
-__all__ = ["conclude", "must_not_be_closed", "record_cancelled"]
+__all__ = ["Run", "conclude", "must_not_be_closed", "read_runs", "record_cancelled"]
 
 _CONCLUDE = """
 INSERT INTO import_runs AS r (id, layer, file, state, dry_run, options, mends, report, started_at, finished_at)
@@ -28,6 +31,57 @@ _CANCELLED = """
 INSERT INTO import_runs (id, layer, file, state, dry_run, options, finished_at)
 VALUES (%s, %s, %s, 'cancelled', %s, %s, now()) ON CONFLICT (id) DO NOTHING
 """
+
+_LIST = """
+SELECT id, layer, file, state, dry_run, attempts, report->'counts' AS counts, error, created_at
+FROM import_runs ORDER BY created_at DESC, id LIMIT %s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One import as a list shows it. ``counts`` are empty until it is done."""
+
+    id: UUID
+    layer: str
+    file: str
+    state: str
+    dry_run: bool
+    attempts: int
+    counts: Mapping[str, int]
+    error: Text | None
+    created_at: datetime.datetime
+
+    def as_dict(self) -> dict[str, object]:
+        """As JSON."""
+        return {
+            "id": str(self.id),
+            "layer": self.layer,
+            "file": self.file,
+            "state": self.state,
+            "dry_run": self.dry_run,
+            "attempts": self.attempts,
+            "counts": dict(self.counts) or None,
+            "error": self.error.as_dict() if self.error else None,
+            "created_at": self.created_at.isoformat(),
+        }
+
+
+def read_runs(dsn: str, limit: int) -> list[Run]:
+    """The newest runs, the latest first.
+
+    Raises:
+        DatabaseUnreachable: PostGIS does not answer.
+    """
+    try:
+        with psycopg.connect(dsn, application_name="onemap import") as connection:
+            rows = connection.execute(_LIST, (limit,)).fetchall()
+    except psycopg.OperationalError as error:
+        raise DatabaseUnreachable(Text(f"连不上数据库:{error}", f"the database cannot be reached: {error}")) from error
+    return [
+        Run(own, layer, file, state, dry, attempts, counts or {}, Text(error["zh"], error["en"]) if error else None, at)
+        for own, layer, file, state, dry, attempts, counts, error, at in rows
+    ]
 
 
 def must_not_be_closed(connection: psycopg.Connection, run: UUID) -> None:

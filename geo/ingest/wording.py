@@ -74,6 +74,7 @@ _KINDS = {
     "updated": Text("更新", "updated"),
     "restored": Text("恢复", "restored"),
     "retired": Text("停用", "retired"),
+    "removed": Text("删去", "removed"),
 }
 
 
