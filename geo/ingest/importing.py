@@ -15,6 +15,7 @@ from geo.ingest.changes import Comparison
 from geo.ingest.closing import closed_positions, closing_columns
 from geo.ingest.columns import ColumnMap, KnownHeaders, match_columns
 from geo.ingest.declared import crs_of, require_places, require_shapes, warn_of_ids, warn_of_units
+from geo.ingest.garbage import collect_young, collector_paused
 from geo.ingest.guards import check_columns, check_file, readable
 from geo.ingest.loading import Loader, open_loader
 from geo.ingest.mended import take_mended
@@ -68,6 +69,7 @@ class _Import:
             if self._closing:
                 self._close(batch, staged)
             yield staged
+            collect_young()
             if progress is not None:
                 progress(Progress(Stage.READING, self._report.counts.read, batch.fraction))
         if progress is not None:
@@ -149,7 +151,7 @@ def import_file(
         ImportCancelled: ``run`` was cancelled before it was done.
         DatabaseUnreachable: PostGIS does not answer or is not migrated.
     """
-    with readable(path):
+    with readable(path), collector_paused():
         return _import(dsn, path, layer, options or ImportOptions(), progress, run or uuid4())
 
 
