@@ -12,11 +12,13 @@ from shapely.geometry.base import BaseGeometry
 from geo.cartography.drawing import draw_mark
 from geo.cartography.symbology import LayerSymbology, Mark
 from geo.exhibits.panel import Panel, feature
-from geo.exhibits.placing import Label, Placed, Rect, place_labels
+from geo.exhibits.parting import Parted, part_symbols
+from geo.exhibits.placing import Label, Line, Placed, Rect, along, place_labels
 from geo.exhibits.sheet import PX_PER_MM, Sheet
+from geo.exhibits.wording import number_list, printable
 from layers.severity import RiskGrade
 
-__all__ = ["Item", "add_marks", "item_of", "number_items", "size_of_drawing"]
+__all__ = ["Arranged", "Item", "add_marks", "arrange", "item_of", "size_of_drawing", "text_width_mm"]
 
 _SIZES_MM: dict[RiskGrade | None, float] = {
     RiskGrade.RED: 4.8,
@@ -25,9 +27,13 @@ _SIZES_MM: dict[RiskGrade | None, float] = {
     RiskGrade.BLUE: 3.2,
     None: 3.4,
 }
-_FEW, _SOME, _MANY = 30, 80, 160
+_FEW, _SOME, _MANY, _VERY_MANY = 30, 80, 160, 500
+_MOST_NUMBERED = 300
 _DIGIT_EM, _CAP_EM = 0.57, 0.82
 _MM_PER_PT = 0.35278
+_NAME_PT = 8.0
+_SHARED_REACH_MM = 9.0
+_SHARED_MOST = 8
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,32 @@ class Item:
     def grade(self) -> RiskGrade | None:
         """Its risk grade."""
         return self.mark.grade
+
+    @property
+    def name(self) -> str:
+        """Its name, else its id."""
+        return printable(self.properties.get("name")) or printable(self.properties.get("source_id"))
+
+
+@dataclass(frozen=True)
+class _Note:
+    """A text on the map that tells numbers: of one item, or of several that share it."""
+
+    text: str
+    placed: Placed
+    pt: float
+    named: bool = False
+
+
+@dataclass(frozen=True)
+class Arranged:
+    """Where everything of a map's items stands. ``unplaced`` are numbers that the map has no room for."""
+
+    items: tuple[Item, ...]
+    stands: tuple[Parted, ...]
+    sizes_mm: tuple[float, ...]
+    notes: tuple[_Note, ...]
+    unplaced: tuple[int, ...]
 
 
 def item_of(
@@ -70,7 +102,8 @@ def item_of(
 def _size_mm(item: Item, count: int) -> float:
     if count <= _FEW:
         return 4.4
-    return _SIZES_MM[item.grade] * (1.0 if count <= _SOME else 0.85 if count <= _MANY else 0.72)
+    steps = ((_SOME, 1.0), (_MANY, 0.85), (_VERY_MANY, 0.72))
+    return _SIZES_MM[item.grade] * next((factor for most, factor in steps if count <= most), 0.55)
 
 
 def size_of(mark: Mark, size_mm: float) -> float:
@@ -78,53 +111,136 @@ def size_of(mark: Mark, size_mm: float) -> float:
     return round(size_mm * PX_PER_MM / (draw_mark(mark).edge_px - 4), 4)
 
 
-def number_pt(count: int) -> float:
-    """The size of numbers where ``count`` features are shown."""
+def _number_pt(count: int) -> float:
     return 8.5 if count <= _SOME else 7.5 if count <= _MANY else 6.5
 
 
-def number_items(
-    items: Sequence[Item], sheet: Sheet, obstacles: Sequence[Rect]
-) -> tuple[list[Item], list[Placed | None]]:
-    """Number, in the order of the table, the items whose number finds a place; the worst choose their place first."""
-    count = len(items)
-    pt = number_pt(count)
-    digit, height = _DIGIT_EM * pt * _MM_PER_PT, _CAP_EM * pt * _MM_PER_PT
-    order = sorted(range(count), key=lambda at: (items[at].grade.rank if items[at].grade else 5, at))  # type: ignore[union-attr]  # tested in the same expression
-    labels = []
-    for at in order:
-        x, y = sheet.mm(items[at].lon, items[at].lat)
-        # A number is at most its place in the table.
-        labels.append(Label(x, y, _size_mm(items[at], count) / 2, len(str(at + 1)) * digit, height))
-    found = place_labels(labels, obstacles, sheet.box.w, sheet.box.h)
-    placed: list[Placed | None] = [None] * count
-    for at, place in zip(order, found, strict=True):
-        placed[at] = place
-    numbered, last = [], 0
-    for item, place in zip(items, placed, strict=True):
-        last += place is not None
-        numbered.append(replace(item, number=last if place is not None else None))
-    return numbered, placed
+def text_width_mm(text: str, pt: float) -> float:
+    """About how wide a text is: an em for a Chinese character, a little over half for others."""
+    return sum(1.0 if ord(each) > 0x2E7F else _DIGIT_EM for each in text) * pt * _MM_PER_PT
 
 
-def add_marks(panel: Panel, items: Sequence[Item], placed: Sequence[Placed | None]) -> None:
-    """Areas, lines, marks (the worst on top), numbers and leaders."""
+def _rank(item: Item) -> int:
+    return item.grade.rank if item.grade else 5
+
+
+def arrange(
+    items: Sequence[Item], sheet: Sheet, obstacles: Sequence[Rect], *, named: int = 0, numbered: bool = True
+) -> Arranged:
+    """Part symbols that hide each other, number the items in their order, and find each number its place.
+
+    The worst choose their place first. Of more than 300 items only the worst 300 are numbered. Up to ``named`` of the
+    worst (重大, and 较大 while there is room) carry their name as well. What finds no place of its own shares a list
+    of numbers with its neighbours.
+    """
     count = len(items)
-    worst_last = sorted(items, key=lambda item: -(item.grade.rank if item.grade else 5))
-    for item in worst_last:
+    sizes = [_size_mm(item, count) for item in items]
+    places = [sheet.mm(item.lon, item.lat) for item in items]
+    width, height = sheet.box.w, sheet.box.h
+    parts = count <= _VERY_MANY
+    stands = part_symbols(places, sizes, obstacles, width, height) if parts else [Parted(*each) for each in places]
+    order = sorted(range(count), key=lambda at: (_rank(items[at]), at))
+    chosen = order[:_MOST_NUMBERED] if numbered else []
+    numbers = {at: number for number, at in enumerate(sorted(chosen), start=1)}
+    pt = _number_pt(min(count, _MOST_NUMBERED))
+    names = _names(items, order, numbers, named)
+    labels = [_label(stands[at], sizes[at], str(numbers[at]), pt, names.get(at)) for at in chosen]
+    others = [Rect.around(stands[at].x, stands[at].y, sizes[at], sizes[at]) for at in order if at not in numbers]
+    lines = [each.line for each in stands if each.line is not None]
+    hard = [*obstacles, *others]
+    found = place_labels(labels, hard, width, height, lines=lines)
+    notes = [
+        _Note(names[at] if place.is_wish else str(numbers[at]), place, _NAME_PT if place.is_wish else pt, place.is_wish)
+        for at, place in zip(chosen, found, strict=True)
+        if place is not None
+    ]
+    lost = [at for at, place in zip(chosen, found, strict=True) if place is None]
+    shared, unplaced = _share(lost, numbers, stands, sizes, pt, notes, hard, lines, (width, height))
+    made = tuple(replace(item, number=numbers.get(at)) for at, item in enumerate(items))
+    return Arranged(made, tuple(stands), tuple(sizes), (*notes, *shared), tuple(sorted(numbers[at] for at in unplaced)))
+
+
+def _names(items: Sequence[Item], order: Sequence[int], numbers: Mapping[int, int], named: int) -> dict[int, str]:
+    """Number and name of the worst, as long as there are not too many."""
+    worst = [at for at in order if items[at].grade in (RiskGrade.RED, RiskGrade.ORANGE) and at in numbers]
+    return {at: f"{numbers[at]} {printable(items[at].name, 12)}" for at in worst[:named]}
+
+
+def _label(stand: Parted, size: float, text: str, pt: float, name: str | None) -> Label:
+    height = _CAP_EM * pt * _MM_PER_PT
+    wish = None if name is None else (text_width_mm(name, _NAME_PT) + 0.4, _CAP_EM * 1.25 * _NAME_PT * _MM_PER_PT)
+    return Label(stand.x, stand.y, size / 2, text_width_mm(text, pt), height, wish)
+
+
+def _share(
+    lost: Sequence[int],
+    numbers: Mapping[int, int],
+    stands: Sequence[Parted],
+    sizes: Sequence[float],
+    pt: float,
+    notes: Sequence[_Note],
+    obstacles: Sequence[Rect],
+    lines: Sequence[Line],
+    frame: tuple[float, float],
+) -> tuple[list[_Note], list[int]]:
+    """Lists of numbers for neighbours that found no place of their own; and those that found none even so."""
+    if not lost:
+        return [], []
+    height = _CAP_EM * 1.2 * pt * _MM_PER_PT
+    standing = [
+        Rect.around(note.placed.x, note.placed.y, text_width_mm(note.text, note.pt), height + 0.4) for note in notes
+    ]
+    standing += [box for note in notes if note.placed.leader for box in along(note.placed.leader)]
+    standing += [Rect.around(each.x, each.y, size, size) for each, size in zip(stands, sizes, strict=True)]
+    made, unplaced = [], []
+    for group in _neighbours(lost, stands):
+        text = number_list([numbers[at] for at in group])
+        label = Label(stands[group[0]].x, stands[group[0]].y, sizes[group[0]] / 2, text_width_mm(text, pt), height)
+        (place,) = place_labels([label], [*standing, *obstacles], *frame, lines=lines)
+        if place is None:
+            unplaced += group
+            continue
+        made.append(_Note(text, place, pt))
+        standing.append(Rect.around(place.x, place.y, label.w, label.h))
+        standing += along(place.leader) if place.leader else []
+    return made, unplaced
+
+
+def _neighbours(lost: Sequence[int], stands: Sequence[Parted]) -> list[list[int]]:
+    """Groups of symbols that lie near the first of each."""
+    groups: list[list[int]] = []
+    for at in lost:
+        x, y = stands[at].x, stands[at].y
+        for group in groups:
+            head = stands[group[0]]
+            if len(group) < _SHARED_MOST and (head.x - x) ** 2 + (head.y - y) ** 2 <= _SHARED_REACH_MM**2:
+                group.append(at)
+                break
+        else:
+            groups.append([at])
+    return groups
+
+
+def add_marks(panel: Panel, arranged: Arranged) -> None:
+    """Areas, lines, marks (the worst on top) with lines to the places they were moved from, numbers and leaders."""
+    rows = list(zip(arranged.items, arranged.stands, arranged.sizes_mm, strict=True))
+    for item, stand, size_mm in sorted(rows, key=lambda row: -_rank(row[0])):
         word = item.grade.value if item.grade else item.mark.icon.split("-")[0]
         dimension = shapely.get_dimensions(item.shape)
         if dimension:
             geometry = json.loads(shapely.to_geojson(item.shape.simplify(panel.sheet.simplify_deg)))
             panel.add("areas" if dimension == 2 else "lines", [feature(geometry, paint=word)])
-        size = size_of(item.mark, _size_mm(item, count))
-        place = {"type": "Point", "coordinates": [item.lon, item.lat]}
-        panel.add("marks", [feature(place, icon=item.mark.icon, size=size)])
-    for item, spot in zip(items, placed, strict=True):
-        if spot is not None:
-            panel.add("numbers", [feature(panel.place_mm(spot.x, spot.y), name=str(item.number), pt=number_pt(count))])
-            if spot.leader is not None:
-                panel.add("leaders", [feature(panel.line_mm(spot.leader))])
+        place: dict[str, object] = {"type": "Point", "coordinates": [item.lon, item.lat]}
+        if stand.line is not None:
+            panel.add("leaders", [feature(panel.line_mm(stand.line))])
+            panel.add("true-places", [feature(place)])
+            place = panel.place_mm(stand.x, stand.y)
+        panel.add("marks", [feature(place, icon=item.mark.icon, size=size_of(item.mark, size_mm))])
+    for note in arranged.notes:
+        style = "worst-names" if note.named else "numbers"
+        panel.add(style, [feature(panel.place_mm(note.placed.x, note.placed.y), name=note.text, pt=note.pt)])
+        if note.placed.leader is not None:
+            panel.add("leaders", [feature(panel.line_mm(note.placed.leader))])
 
 
 def size_of_drawing(edge_px: float, size_mm: float) -> float:

@@ -138,6 +138,9 @@ def _subject(sheet: _Sheet, theme: Theme, icons: Path) -> None:
     leader = sheet.rule(sheet.style("leaders"))
     sheet.line(leader, "#FFFFFF", 0.5)
     sheet.line(leader, theme.surface.ink, 0.16)
+    true_place = {"width": "3.5", "height": "3.5", "fill": theme.surface.ink, "stroke-width": "0"}
+    true_place["allow-overlap"] = "true"
+    ElementTree.SubElement(sheet.rule(sheet.style("true-places")), "MarkersSymbolizer", true_place)
     marks = {"file": f"{icons}/[icon].svg", "transform": "scale([size], [size])", "allow-overlap": "true"}
     ElementTree.SubElement(sheet.rule(sheet.style("marks")), "MarkersSymbolizer", marks)
     hidden = {"file": f"{icons}/{OBSTACLE_ICON}.svg", "transform": "scale([across], [down])", "allow-overlap": "true"}
@@ -149,6 +152,10 @@ def _texts(sheet: _Sheet, theme: Theme) -> None:
     for size_pt in (8.5, 7.5, 6.5):
         rule = sheet.rule(numbers, f"[pt] = {size_pt}")
         sheet.text(rule, size_pt, theme.surface.ink, bold=True, halo_mm=0.45, allow_overlap="true")
+    worst = sheet.rule(sheet.style("worst-names"))
+    sheet.text(worst, 8, theme.grades["red"].text, bold=True, halo_mm=0.45, allow_overlap="true")
+    figures = sheet.rule(sheet.style("column-figures"))
+    sheet.text(figures, 7, theme.surface.ink, bold=True, halo_mm=0.35, allow_overlap="true")
     colour = theme.surface.question
     sheet.text(sheet.rule(sheet.style("ring-names")), 8, colour, bold=True, halo_mm=0.6, allow_overlap="true")
     sheet.text(sheet.rule(sheet.style("titles")), 9.5, colour, bold=True, halo_mm=0.5, allow_overlap="true")

@@ -12,7 +12,7 @@ from geo.cartography.theme import Theme
 from geo.exhibits.ground import fetch_divisions, fetch_locator
 from geo.exhibits.legend import legend_of_borders, legend_of_items
 from geo.exhibits.locator import locator_caption, locator_panel
-from geo.exhibits.marks import Item, add_marks, item_of, number_items, size_of_drawing
+from geo.exhibits.marks import Item, add_marks, arrange, item_of, size_of_drawing
 from geo.exhibits.page import Column, Composed, Json, LegendGroup, Table
 from geo.exhibits.panel import Panel, feature
 from geo.exhibits.paper import grid_of
@@ -72,8 +72,9 @@ async def compose_surroundings(workshop: Workshop, request: ExhibitRequest) -> C
     title = _place_title(request)
     rings = _add_rings(panel, request.lon, request.lat, radii, title)
     items = _items(workshop, answer, sheet, radii[-1], request)
-    numbered, placed = number_items(items, sheet, [*rings, *_furniture(sheet)])
-    add_marks(panel, numbered, placed)
+    arranged = arrange(items, sheet, [*rings, *_furniture(sheet)])
+    numbered = arranged.items
+    add_marks(panel, arranged)
     _add_point(panel, request.lon, request.lat, workshop.theme)
     icons = {"question": draw_dot(workshop.theme).text}
     legend = (

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from layers.text import Lang, Text
 
-__all__ = ["compass", "count_text", "full_width", "kilometres", "minutes", "printable", "scale_text"]
+__all__ = [
+    "compass",
+    "count_text",
+    "figure_text",
+    "number_list",
+    "full_width",
+    "kilometres",
+    "minutes",
+    "printable",
+    "scale_text",
+]
 
 _COMPASS = (
     Text("北", "N"),
@@ -61,3 +72,20 @@ def printable(value: object, most: int = 200) -> str:
     text = " ".join(str(value if value is not None else "").split())
     kept = "".join(each for each in text if unicodedata.category(each) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
     return kept if len(kept) <= most else f"{kept[: most - 1]}…"
+
+
+def number_list(numbers: Iterable[int]) -> str:
+    """``3–5、9``: numbers in order, neighbours as a range."""
+    ordered = sorted(numbers)
+    runs: list[list[int]] = []
+    for number in ordered:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return "、".join(f"{run[0]}–{run[-1]}" if len(run) > 2 else "、".join(str(each) for each in run) for run in runs)
+
+
+def figure_text(value: float, digits: int = 0) -> str:
+    """A number with unbreakable spaces in the thousands and ``digits`` after the point."""
+    return f"{value:,.{digits}f}".replace(",", "\u00a0")
