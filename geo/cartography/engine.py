@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 import mapnik
+import rasterio
 
 from geo.cartography.pixels import Rgba, encode_png
 from geo.errors import RenderError
@@ -33,6 +34,9 @@ __all__ = [
 # Mapnik's wheel sets PROJ_LIB to a directory of its own in which there is no proj.db; rasterio would believe it.
 if not Path(os.environ.get("PROJ_LIB", "/"), "proj.db").is_file():
     os.environ.pop("PROJ_LIB", None)
+# Once inside its environment rasterio knows its own proj.db; rio_tiler asks for EPSG codes as it is imported, outside.
+with rasterio.Env():
+    pass
 
 CGCS2000_DEGREES = "+proj=longlat +ellps=GRS80 +no_defs"
 """Longitude and latitude as stored. No datum is named, so that none is shifted."""
