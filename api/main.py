@@ -15,6 +15,7 @@ from api.logs import configure_logs
 from api.middleware import RequestMiddleware
 from api.routes import (
     audits,
+    basemap,
     batch,
     changes,
     events,
@@ -26,6 +27,7 @@ from api.routes import (
     maps,
     metrics,
     pages,
+    rasters,
     risk,
     search,
     statistics,
@@ -104,6 +106,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         tiles,
         style,
         legend,
+        rasters,
+        basemap,
         maps,
         wms,
         wmts,

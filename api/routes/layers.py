@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.answers import cached, json_answer
 from api.deps import GradesParam, LangParam, ReaderParam, StateParam
+from api.routes.rasters import told_raster
 from api.studio import BoxParam
 from geo.catalogue import LayerStatistics, features_statement, read_feature
 from geo.errors import InputError
@@ -70,11 +71,12 @@ def _union(extents: list[tuple[float, float, float, float]]) -> list[float] | No
 
 @router.get("/layers", summary="图层目录 / the catalogue")
 async def list_layers(request: Request, state: StateParam, reader: ReaderParam, lang: LangParam) -> Response:
-    """Every layer with its titles, fields, grading rule, counts by grade, extent, revision and data dates."""
+    """Every layer with its titles, fields, grading rule, counts by grade, extent, revision and data dates; and every grid."""
     figures = await state.catalogue.statistics(state.registry.values(), reader)
     extents = [each.extent for each in figures.values() if each.extent is not None]
     listed = [_layer(layer, figures[name], lang) for name, layer in state.registry.items()]
-    return json_answer(request, {"layers": listed, "extent": _union(extents)})
+    rasters = [told_raster(each, lang) for each in await state.rasters.entries()]
+    return json_answer(request, {"layers": listed, "rasters": rasters, "extent": _union(extents)})
 
 
 @router.get("/layers/{layer}", summary="一个图层 / one layer")

@@ -8,12 +8,20 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.answers import cached, json_answer
-from api.deps import GradesParam, LangParam, LayersParam, ReaderParam, StateParam
+from api.deps import GradesParam, LangParam, LayersParam, ReaderParam, StateParam, parse_list
 from api.studio import BoxParam, StudioParam, ThemeParam
-from geo.cartography.legend import LegendEntry, fetch_counts, legend_entries, legend_json
+from geo.cartography.legend import (
+    GridEntry,
+    LegendEntry,
+    fetch_counts,
+    grid_entries,
+    legend_entries,
+    legend_json,
+)
 from geo.cartography.legend_picture import draw_legend
 from geo.cartography.picture_request import MEDIA_TYPES, read_format
 from geo.cartography.theme import Theme
+from geo.cartography.underlay import OWN
 from geo.selection import Selection
 from layers.text import Lang
 
@@ -27,6 +35,7 @@ class _Legend:
     theme: Theme
     lang: Lang
     entries: tuple[LegendEntry, ...]
+    grids: tuple[GridEntry, ...]
 
 
 async def _legend(
@@ -39,10 +48,13 @@ async def _legend(
     bbox: BoxParam,
     division: Annotated[str | None, Query(description="行政区划代码 / division code, descendants included")] = None,
     theme: ThemeParam = "light",
+    rasters: Annotated[str | None, Query(description="栅格名,逗号分隔 / grids, comma-separated")] = None,
 ) -> _Legend:
     chosen = studio.themes.get(theme)
+    names = tuple(parse_list(rasters, "rasters", str)) if rasters else ()
+    grids = studio.grounds.underlay(OWN, names, None, await state.rasters.entries()).grids
     counts = await fetch_counts(state.database, Selection(layers, bbox, grades, division, reader))
-    return _Legend(chosen, lang, legend_entries(studio.symbologies(chosen, layers), counts))
+    return _Legend(chosen, lang, legend_entries(studio.symbologies(chosen, layers), counts), grid_entries(grids))
 
 
 _LegendParam = Annotated[_Legend, Depends(_legend)]
@@ -51,7 +63,7 @@ _LegendParam = Annotated[_Legend, Depends(_legend)]
 @router.get("/legend.json", summary="图例 / the legend")
 async def legend(request: Request, found: _LegendParam) -> Response:
     """The legend of these layers in a theme, with counts by grade; of what lies in ``bbox`` when it is given."""
-    return json_answer(request, legend_json(found.entries, found.lang))
+    return json_answer(request, legend_json(found.entries, found.lang, found.grids))
 
 
 @router.get("/legend.{kind}", summary="图例图片 / the legend as a picture", response_class=Response)
@@ -65,6 +77,6 @@ async def legend_picture(
     """The same legend as PNG, WebP, PDF or SVG: rows with a count of zero are left out, as beside a map."""
     image_format = read_format(kind)
     drawn = await studio.queue.run(
-        lambda: draw_legend(studio, found.theme, found.entries, found.lang, image_format, scale)
+        lambda: draw_legend(studio, found.theme, found.entries, found.lang, image_format, scale, grids=found.grids)
     )
     return cached(request, drawn, MEDIA_TYPES[image_format])

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
 
 from api.answers import cached, json_answer
-from api.deps import LangParam, ReaderParam, StateParam
+from api.deps import AppState, LangParam, ReaderParam, StateParam
+from api.routes.rasters import raster_base
 from api.routes.tiles import tile_urls
 from api.studio import StudioParam, ThemeParam
+from geo.cartography.raster_tiles import HILLSHADE, raster_sources
+from geo.cartography.studio import Studio
+from geo.cartography.style_ground import GroundLayer, with_grounds
+from geo.cartography.underlay import is_dark, local_basemap
 from geo.errors import NotFound
-from layers.text import Text
+from layers.text import Lang, Text
 
 __all__ = ["router"]
 
@@ -33,7 +39,31 @@ async def style(
     studio.themes.get(theme)
     urls = await tile_urls(request, state, studio, reader)
     sprite = f"{str(request.scope.get('root_path', '')).rstrip('/')}/sprites/{theme}?v={studio.style_version(theme)}"
-    return json_answer(request, studio.style(theme, lang, urls, sprite))
+    made = studio.style(theme, lang, urls, sprite)
+    return json_answer(request, with_grounds(made, await _grounds(request, state, studio, lang, theme)))
+
+
+async def _grounds(request: Request, state: AppState, studio: Studio, lang: Lang, theme: str) -> list[GroundLayer]:
+    """Basemap, hillshade and grids, from the bottom up; only the basemap is shown from the start."""
+    base, dark = raster_base(request), is_dark(studio.themes.get(theme))
+    found = []
+    local = local_basemap(studio.grounds)
+    if local is not None:
+        address = f"{base}/basemap/{{z}}/{{x}}/{{y}}?v={local.version}"
+        zooms = (local.least_zoom, local.most_zoom)
+        named = Text("底图", "basemap").get(lang)
+        found.append(
+            GroundLayer("basemap", named, "basemap", address, *zooms, attribution=local.attribution, shown=True)
+        )
+    sources = raster_sources(await state.rasters.entries())
+    for name, each in sorted(sources.items(), key=lambda item: item[0] != HILLSHADE):
+        relief = each.light is not None
+        title = Text("地形晕渲", "hillshade") if relief else each.grids[0].table.title.text()
+        which = f"theme={theme}&" if relief else ""
+        address = f"{base}/rasters/{quote(name)}/{{z}}/{{x}}/{{y}}.png?{which}v={each.version(dark=dark)}"
+        group = "relief" if relief else "rasters"
+        found.append(GroundLayer(name, title.get(lang), group, address, 0, each.most_zoom, each.extent))
+    return found
 
 
 @router.get("/sprites/{file}", summary="图标集 / the sprite")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,24 +46,8 @@ class Basemap(Protocol):
         """
 
 
-class LocalTiles(Protocol):
+class LocalTiles(ABC):
     """A folder or file of raster tiles."""
-
-    least_zoom: int
-    most_zoom: int
-    attribution: str
-    version: str
-    name: str
-
-    def tile(self, tile: TileAddress) -> bytes | None:
-        """The picture of a tile, or None. Blocking."""
-
-    def tiles(self, tile: TileAddress) -> list[bytes] | None:
-        """As of any basemap."""
-
-
-class _Local:
-    """What the three have in common."""
 
     name = "tiles"
 
@@ -73,15 +58,17 @@ class _Local:
         told = path.stat()
         self.version = f"{told.st_mtime_ns:x}-{told.st_size:x}"
 
+    @abstractmethod
     def tile(self, tile: TileAddress) -> bytes | None:
-        raise NotImplementedError
+        """The picture of a tile, or None. Blocking."""
 
     def tiles(self, tile: TileAddress) -> list[bytes] | None:
+        """As of any basemap."""
         found = self.tile(tile)
         return None if found is None else [found]
 
 
-class _Folder(_Local):
+class _Folder(LocalTiles):
     """``{z}/{x}/{y}.png`` (or .jpg, .webp)."""
 
     def __init__(self, path: Path, attribution: str) -> None:
@@ -101,7 +88,7 @@ class _Folder(_Local):
         return None
 
 
-class _MbTiles(_Local):
+class _MbTiles(LocalTiles):
     """MBTiles 1.3: rows count from the south."""
 
     def __init__(self, path: Path, attribution: str) -> None:
@@ -130,7 +117,7 @@ class _MbTiles(_Local):
         return bytes(found[0]) if found else None
 
 
-class _PmTiles(_Local):
+class _PmTiles(LocalTiles):
     """PMTiles 3."""
 
     def __init__(self, path: Path, attribution: str) -> None:

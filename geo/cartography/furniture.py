@@ -210,6 +210,10 @@ class _Row:
 
 def _legend_rows(entries: Sequence[LegendEntry], grids: Sequence[GridEntry], lang: Lang, counted: bool) -> list[_Row]:
     rows = []
+    # Grids first: they were asked for by name, and without its classes a colour says nothing.
+    for grid in grids:
+        rows.append(_Row(grid.heading.get(lang), heading=True))
+        rows += [_Row(row.title.get(lang), swatch=(row.colour, grid.opacity)) for row in grid.rows]
     for entry in entries:
         items = [item for item in entry.items if item.count or not counted]
         if len(items) == 1 and not items[0].code.get(lang):
@@ -222,9 +226,6 @@ def _legend_rows(entries: Sequence[LegendEntry], grids: Sequence[GridEntry], lan
                 code = item.code.get(lang) if item.grade != "none" else ""
                 said = f"{code} {item.title.get(lang)}".strip()
                 rows.append(_Row(said, item.count if counted else None, item.mark.icon, 0.5))
-    for grid in grids:
-        rows.append(_Row(grid.heading.get(lang), heading=True))
-        rows += [_Row(row.title.get(lang), swatch=(row.colour, grid.opacity)) for row in grid.rows]
     return rows
 
 

@@ -22,6 +22,7 @@ __all__ = [
     "count_statement",
     "fetch_counts",
     "grid_entries",
+    "grid_json",
     "legend_entries",
     "legend_json",
 ]
@@ -114,7 +115,8 @@ def legend_entries(symbologies: Sequence[LayerSymbology], counts: Counts) -> tup
     return tuple(entries)
 
 
-def _grid_json(grid: GridEntry, lang: Lang) -> dict[str, object]:
+def grid_json(grid: GridEntry, lang: Lang) -> dict[str, object]:
+    """A grid's part of ``legend_json``."""
     return {
         "raster": grid.name,
         "title": grid.heading.get(lang),
@@ -132,7 +134,7 @@ def legend_json(entries: Sequence[LegendEntry], lang: Lang, grids: Sequence[Grid
     item without ``color`` is what is not drawn: cells without a value.
     """
     return {
-        "rasters": [_grid_json(grid, lang) for grid in grids],
+        "rasters": [grid_json(grid, lang) for grid in grids],
         "entries": [
             {
                 "layer": entry.symbology.layer.name,

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pyproj
 
-from geo.cartography.basemap import Basemap
+from geo.cartography.basemap import Basemap, LocalTiles
 from geo.cartography.engine import DrawImage
 from geo.cartography.frame import Floats, Frame
 from geo.cartography.mosaic import draw_mosaic
@@ -31,12 +31,16 @@ __all__ = [
     "draw_grid",
     "draw_hillshade",
     "is_dark",
+    "local_basemap",
 ]
 
 OWN = "own"
 """The basemap of one's own vectors: divisions and whatever else the family of base layers holds."""
 
 NO_BASEMAP = "none"
+
+LOCAL = "tiles"
+"""The basemap of raster tiles in a folder or file of one's own."""
 
 _BAND_ROWS = 256
 _GEOD = pyproj.Geod(ellps="GRS80")
@@ -148,6 +152,12 @@ class Grounds:
             mosaic.missing if mosaic else 0,
             mosaic.asked if mosaic else 0,
         )
+
+
+def local_basemap(grounds: Grounds) -> LocalTiles | None:
+    """The tiles of one's own, where there are any."""
+    found = (grounds.basemaps or {}).get(LOCAL)
+    return found if isinstance(found, LocalTiles) else None
 
 
 def is_dark(theme: Theme) -> bool:

@@ -20,8 +20,10 @@ __all__ = ["Light", "brightness", "relief_rgba"]
 
 _MOST_SHADOW = 0.62
 _MOST_GLEAM = 0.42
-_NATURAL_M_PER_PX = 40.0
+_NATURAL_M_PER_PX = 10.0
 """Down to this ground resolution slopes are drawn as they are; farther out they would flatten to nothing."""
+_GAIN = 0.7
+"""Below 1: gentle slopes are told from flat land too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +68,8 @@ def brightness(heights: FloatArray, metres_across: FloatArray, metres_down: Floa
 
 
 def exaggeration(metres_per_px: float) -> float:
-    """By how much heights are raised so that a far view keeps its relief: 1 up to 40 m a pixel, then its root."""
-    return float(max(1.0, (metres_per_px / _NATURAL_M_PER_PX) ** 0.6))
+    """By how much heights are raised so that a far view keeps its relief: 1 up to 10 m a pixel, then its root."""
+    return float(max(1.0, metres_per_px / _NATURAL_M_PER_PX) ** 0.5)
 
 
 def relief_rgba(
@@ -78,8 +80,8 @@ def relief_rgba(
     lit = brightness(raised, metres_across, metres_down, light)
     flat = float(np.sin(np.radians(light.altitude)))
     known = np.isfinite(lit)
-    away = np.where(known, np.clip((flat - lit) / flat, 0, 1), 0.0)
-    towards = np.where(known, np.clip((lit - flat) / (1 - flat), 0, 1), 0.0)
+    away = np.where(known, np.clip((flat - lit) / flat, 0, 1) ** _GAIN, 0.0)
+    towards = np.where(known, np.clip((lit - flat) / (1 - flat), 0, 1) ** _GAIN, 0.0)
     # On dark ground a shadow shows little and a gleam much.
     shadow, gleam = (0.8, 0.2) if dark else (_MOST_SHADOW, _MOST_GLEAM)
     found = np.zeros((*lit.shape, 4), np.uint8)
