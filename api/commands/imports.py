@@ -7,10 +7,9 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text as RichText
 
 from api.cli import cli_lang
+from api.import_report import report_table
 from api.settings import Settings
 from geo.ingest.profiles import Profile, read_profiles, remove_profile
 from geo.ingest.runs import Run, read_runs
@@ -25,13 +24,6 @@ _STATES = {
     "failed": Text("未导入", "failed"),
     "cancelled": Text("已取消", "cancelled"),
 }
-
-
-def _show(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
-    table = Table(*heads)
-    for row in rows:
-        table.add_row(*map(RichText, row))
-    Console().print(table)
 
 
 def _profile_row(each: Profile) -> tuple[str, ...]:
@@ -56,7 +48,7 @@ def profiles(
     heads = ("方案", "图层", "来源", "声明", "列 → 字段", "上次使用")
     if lang == "en":
         heads = ("profile", "layer", "source", "declared", "column → field", "last used")
-    _show(heads, [_profile_row(each) for each in found])
+    Console().print(report_table(heads, [_profile_row(each) for each in found]))
 
 
 def _run_row(each: Run, lang: Lang) -> tuple[str, ...]:
@@ -80,7 +72,7 @@ def runs(
     heads = ("时间", "文件", "图层", "状态", "次数", "成功 / 总数", "编号")
     if lang == "en":
         heads = ("time", "file", "layer", "state", "attempts", "loaded / rows", "id")
-    _show(heads, [_run_row(each, lang) for each in found])
+    Console().print(report_table(heads, [_run_row(each, lang) for each in found]))
 
 
 def register(app: typer.Typer) -> None:

@@ -70,7 +70,7 @@ class Suspicion:
             if shape is None or shape.geom_type != "Point":
                 continue
             place = (shape.x, shape.y)
-            if isinstance(name := names[at], str) and len(name) > 1:
+            if isinstance(name := names[at], str) and len(name) > 1 and "\0" not in name:
                 (self._repeated.add(name) if name in self._places else self._places.setdefault(name, place))
             if at < len(areas) and (area := areas[at]) is not None:
                 self._in_areas.setdefault(area, []).append(place)

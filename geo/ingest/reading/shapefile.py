@@ -87,5 +87,6 @@ def find_shapefile(path: Path) -> tuple[str, str | None]:
         return _loose(path)
     try:
         return _zipped(path)
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError) as error:
+        # A broken entry may point before the archive's beginning, or to a method that nobody knows.
         raise FileUnreadable(Text(f"{path.name} 不是有效的压缩包", f"{path.name} is no valid zip archive")) from error

@@ -16,7 +16,7 @@ from geo.ingest.reasons import REASONS, Effect
 from geo.ingest.report import SAMPLES_KEPT, Report
 from geo.ingest.stock.cells import Amount, AmountReader, read_supply_code
 from geo.ingest.stock.depots import Depots
-from geo.ingest.values import Reading
+from geo.ingest.values import Reading, tidy
 from layers.supply_stock import STOCK
 
 __all__ = ["STAGED", "StockPreparer", "StockRows"]
@@ -61,7 +61,7 @@ class StockPreparer:
         extras, flagged = Extras(batch, list(dict.fromkeys(self._kept)), self._columns.sensitive), set[int]()
         values = self._reader.read(batch, extras, flagged)
         amounts = self._amounts_of(batch, extras, flagged)
-        values["quantity"] = [each.reading.value for each in amounts]
+        values["quantity"] = [_whole(each.reading.value) for each in amounts]
         values["unit"] = self._units(batch, values.get("unit"), amounts, extras, flagged)
         codes = self._read("item_code", batch, read_supply_code, extras, flagged)
         values["item_code"] = [each.value for each in codes]
@@ -144,7 +144,7 @@ class StockPreparer:
             if (unit_header := self._header("unit")) is not None:
                 extras.keep(at, unit_header, batch.cells[unit_header][at])
         self._flag("stock-unit-differs", "unit", batch, differ, extras, flagged)
-        common = remarks[0] if len(remarks) == 1 else None
+        common = tidy(remarks[0]) if len(remarks) == 1 else None
         return [amount.unit or own or common for own, amount in zip(column, amounts, strict=True)]
 
     def _depots_of(self, batch: Batch, names: list[object] | None) -> tuple[list[str | None], dict[int, str]]:
@@ -201,3 +201,8 @@ class StockPreparer:
             self._report.finding(code, name, column).add(
                 (int(batch.rows[at]) for at in positions), self._samples(name, batch, positions)
             )
+
+
+def _whole(value: object) -> object:
+    """120, not 120.0: a numeric column shows what it was given."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
