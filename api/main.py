@@ -21,6 +21,7 @@ from api.routes import (
     events,
     exhibits,
     health,
+    import_profiles,
     imports,
     layers,
     legend,
@@ -111,6 +112,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         maps,
         wms,
         wmts,
+        import_profiles,
         imports,
         pages,
     ):

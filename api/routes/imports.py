@@ -20,9 +20,10 @@ from api.deps import AppState, LangParam, StateParam
 from api.uploads import read_form, store_upload
 from geo.database import Statement
 from geo.errors import FileUnreadable, InputError, NotFound
+from geo.ingest.into import target_named
 from geo.ingest.mending import mending_workbook
 from geo.ingest.options import ImportOptions
-from geo.selection import choose_layers
+from geo.ingest.profiles import lay_under, read_profile
 from layers.text import Text
 
 __all__ = ["router"]
@@ -30,16 +31,20 @@ __all__ = ["router"]
 router = APIRouter(tags=["imports"])
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_TEXTS = ("source", "crs", "datum", "encoding", "sheet", "data_date")
+_TEXTS = ("source", "crs", "datum", "notation", "encoding", "sheet", "data_date", "save_profile")
 _YES = ("1", "true", "yes", "on")
 
 _SHOWN = """
 SELECT json_build_object('id', id, 'state', state, 'layer', layer, 'file', file, 'dry_run', dry_run,
-    'source', coalesce(report->>'source', options->>'source'), 'progress', progress, 'counts', report->'counts',
+    'source', coalesce(report->>'source', options->>'source'), 'profile', options->>'profile',
+    'progress', progress, 'counts', report->'counts',
     'error', error, 'mends', mends, 'attempts', attempts, 'created_at', created_at, 'started_at', started_at,
     'finished_at', finished_at,
     'confirmable', dry_run AND state = 'done' AND EXISTS (SELECT FROM import_uploads u WHERE u.upload = r.upload))::text
 FROM import_runs r WHERE id = $1
+"""
+_KEPT = """
+SELECT file, upload FROM import_runs r WHERE id = $1 AND EXISTS (SELECT FROM import_uploads u WHERE u.upload = r.upload)
 """
 _REPORT = """
 SELECT (report::jsonb || jsonb_build_object('rows', coalesce((
@@ -53,12 +58,17 @@ FROM import_runs WHERE id = $1 AND report IS NOT NULL
 RunParam = Annotated[UUID, Path(description="导入编号 / the run's id")]
 
 
+def _text(form: FormData, name: str) -> str:
+    """A field's text, which no NUL gets through: PostgreSQL takes none."""
+    found = form.get(name)
+    return found.replace("\0", "").strip() if isinstance(found, str) else ""
+
+
 def _options(form: FormData) -> ImportOptions:
-    found: dict[str, object] = {name: str(form[name]).strip() for name in _TEXTS if str(form.get(name) or "").strip()}
+    found: dict[str, object] = {name: text for name in _TEXTS if (text := _text(form, name))}
     for name in ("dry_run", "full"):
-        found[name] = str(form.get(name) or "").lower() in _YES
-    mapping = str(form.get("mapping") or "")
-    if mapping:
+        found[name] = _text(form, name).lower() in _YES
+    if mapping := _text(form, "mapping"):
         try:
             found["mapping"] = json.loads(mapping)
         except ValueError as error:
@@ -67,6 +77,15 @@ def _options(form: FormData) -> ImportOptions:
                 field="mapping",
             ) from error
     return ImportOptions.from_dict(found)
+
+
+async def _declared(state: AppState, form: FormData) -> tuple[str, ImportOptions]:
+    """What is imported into, and how: as the form says it, with its profile laid under it."""
+    options, layer = _options(form), _text(form, "layer")
+    if name := _text(form, "profile"):
+        profile = await asyncio.to_thread(read_profile, state.settings.dsn(), name)
+        return profile.layer, lay_under(options, profile, layer or None)
+    return target_named(layer).name, options
 
 
 async def _shown(state: AppState, run: UUID) -> dict[str, object]:
@@ -83,16 +102,46 @@ def _unknown(run: UUID) -> NotFound:
 
 async def _order(state: AppState, form: FormData) -> UUID:
     """Record the run with its file: one transaction, so that there is no order without its file."""
+    if form.get("again"):
+        return await _order_again(state, form)
     file = form.get("file")
     if not isinstance(file, UploadFile) or not file.filename:
         raise InputError(Text("缺少文件(字段 file)", "there is no file (field file)"), field="file")
-    options, run, upload = _options(form), uuid4(), uuid4()
-    (layer,) = choose_layers(state.registry, [str(form.get("layer") or "")])
+    layer, options = await _declared(state, form)
+    run, upload = uuid4(), uuid4()
     async with state.database.connection() as connection, connection.transaction():
         if not await store_upload(connection, upload, file):
             raise FileUnreadable(Text(f"{file.filename} 是空文件", f"{file.filename} is empty"), field="file")
-        await _insert(connection, run, layer.name, file.filename.replace("\0", ""), options, upload)
+        await _insert(connection, run, layer, file.filename.replace("\0", ""), options, upload)
     return run
+
+
+async def _order_again(state: AppState, form: FormData) -> UUID:
+    """Order the file of an earlier run anew, with other declarations: it need not be sent twice."""
+    before = _run_of(form, "again")
+    layer, options = await _declared(state, form)
+    run = uuid4()
+    async with state.database.connection() as connection, connection.transaction():
+        row = await connection.fetchrow(_KEPT, before)
+        if row is None:
+            raise _not_kept(before)
+        await _insert(connection, run, layer, row["file"], options, row["upload"])
+    return run
+
+
+def _run_of(form: FormData, name: str) -> UUID:
+    try:
+        return UUID(_text(form, name))
+    except ValueError as error:
+        raise InputError(
+            Text(f"{name} 应为先前导入的编号", f"{name} should be the id of an earlier run"), field=name
+        ) from error
+
+
+def _not_kept(run: UUID) -> NotFound:
+    return NotFound(
+        Text(f"导入 {run} 的文件已不在;请重新上传", f"the file of import {run} is kept no more; send it again")
+    )
 
 
 async def _insert(
@@ -117,12 +166,7 @@ async def _insert(
 
 async def _confirm(state: AppState, form: FormData) -> UUID:
     """Order in earnest what a dry run has shown: its file, its options, and what the form says anew."""
-    try:
-        before = UUID(str(form["confirm"]))
-    except ValueError as error:
-        raise InputError(
-            Text("confirm 应为试运行的编号", "confirm should be the id of a dry run"), field="confirm"
-        ) from error
+    before = _run_of(form, "confirm")
     run = uuid4()
     async with state.database.connection() as connection, connection.transaction():
         row = await connection.fetchrow(
@@ -144,8 +188,10 @@ async def _confirm(state: AppState, form: FormData) -> UUID:
 
 @router.post("/imports", status_code=202, summary="上传并导入 / send a file to be imported")
 async def order(request: Request, state: StateParam) -> JSONResponse:
-    """A multipart form: ``file``, ``layer``, and ``source``, ``crs``, ``datum``, ``mapping`` (JSON), ``encoding``,
-    ``sheet``, ``data_date``, ``full``, ``dry_run`` as ``onemap import`` has them; or ``confirm``: the id of a dry run.
+    """A multipart form: ``file``, ``layer``, and ``source``, ``crs``, ``datum``, ``notation``, ``mapping`` (JSON),
+    ``encoding``, ``sheet``, ``data_date``, ``full``, ``dry_run``, ``profile``, ``save_profile`` as ``onemap import``
+    has them. Instead of the file, ``again``: the id of an earlier run whose file is kept still. Or ``confirm`` alone:
+    the id of a dry run that is to be done in earnest.
     """
     async with read_form(request, state.settings.upload_max_mb) as form:
         run = await (_confirm(state, form) if form.get("confirm") else _order(state, form))

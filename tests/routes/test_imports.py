@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -168,7 +169,10 @@ async def test_a_bad_file_is_said_to_be_and_the_next_one_is_imported(
 @pytest.mark.parametrize(
     ("form", "name", "content", "status", "field"),
     [
-        ({"layer": "nothing"}, "a.csv", b"x", 422, "layers"),
+        ({"layer": "nothing"}, "a.csv", b"x", 422, "layer"),
+        ({"profile": "nobody's"}, "a.csv", b"x", 404, "profile"),
+        ({"again": "yesterday"}, "a.csv", b"x", 422, "again"),
+        ({"notation": "roman"}, "a.csv", b"x", 422, "notation"),
         ({"mapping": "[1"}, "a.csv", b"x", 422, "mapping"),
         ({"data_date": "soon"}, "a.csv", b"x", 422, "data_date"),
         ({}, "a.csv", b"", 422, "file"),
@@ -216,3 +220,81 @@ async def test_the_queue_leaves_nothing_behind(
                 break
             await asyncio.sleep(0.1)
     assert _count(database_url, "procrastinate_jobs") == 0
+
+
+async def test_a_profile_says_it_once_for_every_delivery_of_its_source(
+    settings: Settings, asking: httpx.AsyncClient, database_url: str
+) -> None:
+    odd = CONTENT.replace("灾害名称", "点名").replace("统一编号", "号码")
+    mapping = json.dumps({"点名": "name", "号码": "source_id"})
+    async with _worker(settings):
+        checked = (await _send(asking, odd, mapping=mapping, save_profile="某局月报", dry_run="true")).json()["id"]
+        await _ended(asking, checked)
+        assert (await asking.get("/imports/profiles")).json() == {"profiles": []}
+        confirmed = (await asking.post("/imports", files={"confirm": (None, checked)})).json()["id"]
+        await _ended(asking, confirmed)
+        (saved,) = (await asking.get("/imports/profiles")).json()["profiles"]
+        assert (saved["name"], saved["layer"], saved["source"], saved["crs"]) == (
+            "某局月报",
+            "hazard_points",
+            "某局",
+            "CRS84",
+        )
+        assert saved["mapping"] == {"点名": "name", "号码": "source_id"}
+        again = odd.replace("点名", "点名 ").replace("号码,", "").replace("3607210", "").replace("120", "130")
+        form = {"profile": "某局月报"}
+        sent = await asking.post("/imports", data=form, files={"file": ("六月.csv", again.encode())})
+        shown = await _ended(asking, sent.json()["id"])
+    assert (shown["state"], shown["layer"], shown["source"], shown["profile"]) == (
+        "done",
+        "hazard_points",
+        "某局",
+        "某局月报",
+    )
+    report = (await asking.get(f"/imports/{shown['id']}/report.json")).json()
+    assert report["profile"] == "某局月报"
+    assert {each["header"]: each["field"] for each in report["columns"]}["点名"] == "name"
+    assert any("号码" in each["zh"] for each in report["warnings"]), "a column that the file lacks is told"
+    assert (await asking.get("/imports/profiles/某局月报")).json()["used_at"] is not None
+    assert (await asking.delete("/imports/profiles/某局月报")).status_code == 204
+    assert (await asking.get("/imports/profiles/某局月报")).status_code == 404
+
+
+async def test_the_file_of_a_dry_run_can_be_looked_at_again_with_other_declarations(
+    settings: Settings, asking: httpx.AsyncClient, database_url: str
+) -> None:
+    async with _worker(settings):
+        first = (await _send(asking, dry_run="true", crs="")).json()["id"]
+        shown = await _ended(asking, first)
+        assert (shown["state"], shown["error"]["field"]) == ("failed", "crs")
+        form = FORM | {"again": first, "dry_run": "true", "mapping": json.dumps({"灾害名称": "address"})}
+        second = (await asking.post("/imports", files={name: (None, value) for name, value in form.items()})).json()
+        shown = await _ended(asking, second["id"])
+        assert (shown["state"], shown["counts"]["inserted"], shown["file"]) == ("done", 2, "隐患点.csv")
+        report = (await asking.get(f"/imports/{second['id']}/report.json")).json()
+        assert {each["header"]: each["field"] for each in report["columns"]}["灾害名称"] == "address"
+        nobody = FORM | {"again": "00000000-0000-0000-0000-000000000007"}
+        lost = await asking.post("/imports", files={name: (None, value) for name, value in nobody.items()})
+    assert lost.status_code == 404
+    assert _count(database_url) == 0
+
+
+async def test_what_can_be_imported_is_listed_with_its_fields(asking: httpx.AsyncClient) -> None:
+    found = {each["name"]: each for each in (await asking.get("/imports/targets?lang=zh")).json()["targets"]}
+    assert {"hazard_points", "supply_stock"} <= set(found)
+    fields = {each["name"]: each for each in found["hazard_points"]["fields"]}
+    assert fields["source_id"]["title"] == "编号"
+    assert "longitude" in found["hazard_points"]["places"]
+    assert found["supply_stock"]["places"] == []
+
+
+async def test_stock_is_imported_as_a_job_like_any_layer(
+    settings: Settings, asking: httpx.AsyncClient, database_url: str
+) -> None:
+    table = "储备库编号,品名,数量,单位\nCK1,帐篷,120,顶\nCK1,棉被,,床\n,雨衣,5,件\n"
+    async with _worker(settings):
+        run = (await _send(asking, table, "库存.csv", layer="supply_stock", source="局", crs="")).json()["id"]
+        shown = await _ended(asking, run)
+    counts = shown["counts"]
+    assert (shown["state"], counts["read"], counts["inserted"], counts["rejected"]) == ("done", 3, 2, 1)
+    assert _count(database_url, "supply_stock") == 2
