@@ -25,11 +25,15 @@ _LONGEST_QUERY = 500
 
 @dataclass(frozen=True)
 class AskedTile:
-    """A request for a tile, read and checked; ``asked`` is the version that its address names."""
+    """A request for a tile, read and checked.
+
+    ``asked`` is the version that its address names, ``most_risks`` how many risks it may show one by one.
+    """
 
     selection: Selection
     address: TileAddress
     asked: str | None
+    most_risks: int | None = None
 
     @cached_property
     def of(self) -> tuple[object, ...]:
@@ -40,7 +44,7 @@ class AskedTile:
     @cached_property
     def key(self) -> tuple[object, ...]:
         """Finds the tile in memory, whatever its version; scopes never share one."""
-        return (*self.of, self.address)
+        return (*self.of, self.address, self.most_risks)
 
     def tag(self, current: str) -> str:
         """The ETag of the tile in a version."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import partial
 from typing import Annotated
 
@@ -13,6 +12,7 @@ from api.asked_tiles import AskedTile
 from api.deps import AppState, GradesParam, ReaderParam, StateParam
 from api.studio import StudioParam
 from geo.cartography.studio import Studio
+from geo.cartography.style_sources import MOST_RISKS, RISKS, style_sources
 from geo.cartography.tile_address import SOURCE_MAX_ZOOM, TileAddress
 from geo.cartography.tilejson import vector_layers
 from geo.cartography.tiles import fetch_tile
@@ -25,6 +25,15 @@ __all__ = ["router", "tile_urls"]
 router = APIRouter(tags=["tiles"])
 
 _Layers = Annotated[str | None, Query(description="图层名,逗号分隔 / layer names, comma-separated; all when absent")]
+_Most = Annotated[
+    int | None,
+    Query(
+        ge=1,
+        le=6000,
+        description="逐个显示的风险上限,11 级以下总是合并计数 / risks shown one by one; more, and those below zoom 11, "
+        "are counted in cells",
+    ),
+]
 _Version = Annotated[str | None, Query(description="版本 / the version, as style.json gives it", max_length=64)]
 
 
@@ -33,21 +42,24 @@ def _chosen(state: AppState, layers: str | None) -> tuple[Layer, ...]:
     return choose_layers(state.registry, state.registry if layers is None else layers.split(","))
 
 
-async def _versions(state: AppState, studio: Studio, reader: Reader, layers: Iterable[Layer]) -> dict[str, str]:
-    chosen = tuple(layers)
-    revisions = await state.revisions.of(layer.name for layer in chosen)
-    further = (studio.tile_version,)
-    return {layer.name: version(Selection((layer,), reader=reader), revisions, further) for layer in chosen}
-
-
 async def tile_urls(request: Request, state: AppState, studio: Studio, reader: Reader) -> dict[str, str]:
-    """Each layer's tile address, with its present version: such an address may be cached for ever.
+    """The tile address of each source of the style, with its present version: such an address may be cached for ever.
 
-    From the root of whatever host the client sees: behind a proxy the service does not know its own name.
+    From the root of whatever host the client sees: behind a proxy the service does not know its own name. All graded
+    layers come in one tile, so that they are counted together.
     """
     base = str(request.scope.get("root_path", "")).rstrip("/")
-    versions = await _versions(state, studio, reader, state.registry.values())
-    return {name: f"{base}/tiles/{name}/{{z}}/{{x}}/{{y}}.mvt?v={found}" for name, found in versions.items()}
+    revisions = await state.revisions.of(state.registry)
+    further = (studio.tile_version,)
+    found = {}
+    for source, layers in style_sources(state.registry.values()).items():
+        current = version(Selection(layers, reader=reader), revisions, further)
+        if source == RISKS:
+            names = ",".join(layer.name for layer in layers)
+            found[source] = f"{base}/tiles/{{z}}/{{x}}/{{y}}.mvt?layers={names}&most={MOST_RISKS}&v={current}"
+        else:
+            found[source] = f"{base}/tiles/{source}/{{z}}/{{x}}/{{y}}.mvt?v={current}"
+    return found
 
 
 @router.get("/tiles.json", summary="TileJSON")
@@ -87,11 +99,12 @@ async def tile(
     x: int,
     y: int,
     layers: _Layers = None,
+    most: _Most = None,
     v: _Version = None,
 ) -> Response:
-    """One tile with all layers asked for, from one statement."""
+    """One tile with all layers asked for, from one statement. Crowded risks are counted in its layer ``cells``."""
     selection = Selection(_chosen(state, layers), None, grades, None, reader)
-    return await _answer(request, state, studio, selection, TileAddress(z, x, y), v)
+    return await _answer(request, state, studio, AskedTile(selection, TileAddress(z, x, y), v, most))
 
 
 @router.get("/tiles/{layer}/{z}/{x}/{y}.mvt", summary="矢量瓦片,单图层 / a vector tile of one layer")
@@ -109,17 +122,14 @@ async def layer_tile(
 ) -> Response:
     """One tile of one layer."""
     selection = Selection(choose_layers(state.registry, [layer]), None, grades, None, reader)
-    return await _answer(request, state, studio, selection, TileAddress(z, x, y), v)
+    return await _answer(request, state, studio, AskedTile(selection, TileAddress(z, x, y), v))
 
 
-async def _answer(
-    request: Request, state: AppState, studio: Studio, selection: Selection, address: TileAddress, asked: str | None
-) -> Response:
-    wanted = AskedTile(selection, address, asked)
-    revisions = await state.revisions.of(layer.name for layer in selection.layers)
-    current = version(selection, revisions, (studio.tile_version,))
+async def _answer(request: Request, state: AppState, studio: Studio, wanted: AskedTile) -> Response:
+    revisions = await state.revisions.of(layer.name for layer in wanted.selection.layers)
+    current = version(wanted.selection, revisions, (studio.tile_version,))
     state.asked_tiles.remember(request, wanted)
     if wanted.is_held(request.headers.get("if-none-match"), current):
         return wanted.answer(current, None)
-    read = partial(fetch_tile, state.database, selection, address)
+    read = partial(fetch_tile, state.database, wanted.selection, wanted.address, wanted.most_risks)
     return wanted.answer(current, await state.tiles.get(wanted.key, current, read))

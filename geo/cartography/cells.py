@@ -1,25 +1,28 @@
-"""Cells: what a tile shows of a layer with more features than can be told apart, every one of them counted.
+"""Cells: what a tile shows of layers with more features than can be told apart, every one of them counted.
 
-A cell is a sixteenth of a tile's edge. Its place is the mean of its worst features, so that a single 红 stands where it
-is. Maps of a province read the stored cells (``geo/sql/20_cells.sql``), deeper ones count the rows themselves.
+Graded layers share one set of cells (``risk_cells.py``); an ungraded one has cells of its own: where its features are
+and how many. Maps of a province read the stored cells (``geo/sql/20_cells.sql``), deeper ones count the rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from geo.cartography.tile_address import BUFFER, EXTENT, HALF_WORLD_M, TileAddress
+from geo.cartography.tile_address import EXTENT, TileAddress
 from geo.database import Database, StatementBuilder
 from geo.selection import Selection, division_prefix, quote
 from layers.layer import CELLS_PER_TILE_ZOOM, STORED_CELL_ZOOM, Layer
 from layers.severity import RiskGrade
 
-__all__ = ["CELLS", "can_count", "cells_cte", "fetch_crowds", "rank_sql"]
+__all__ = ["CELLS", "WHOLE", "CellWindow", "can_count", "cells_cte", "counted_sql", "fetch_crowds", "rank_sql"]
 
 CELLS = ":cells"
-"""Ends the name under which a tile holds a layer's cells: ``hazard_points:cells``."""
+"""Ends the name under which a tile holds an ungraded layer's cells: ``shelters:cells``."""
 
-_WHOLE = 2**31
+WHOLE = 2**31
+"""The world's edge in the units of stored places."""
+
 _STORED_DIGITS = 6
 
 
@@ -29,27 +32,46 @@ def rank_sql(column: str) -> str:
     return f"CASE {column} {cases} ELSE 5 END"
 
 
-def can_count(selection: Selection, tile: TileAddress) -> bool:
-    """Whether the stored cells tell how many features a tile has: it is no smaller, nor is a division asked for."""
+@dataclass(frozen=True, slots=True)
+class CellWindow:
+    """A range of cells, both ends included, of a grid of 2^``across`` × 2^``down`` cells over the world's square."""
+
+    across: int
+    down: int
+    columns: tuple[int, int]
+    rows: tuple[int, int]
+
+    @classmethod
+    def of_tile(cls, tile: TileAddress, across: int, down: int, around: int = 0) -> CellWindow:
+        """The 2^``across`` × 2^``down`` cells of a tile and ``around`` of them beyond each edge."""
+
+        def span(place: int, more: int) -> tuple[int, int]:
+            return (place << more) - around, ((place + 1) << more) + around - 1
+
+        return cls(tile.z + across, tile.z + down, span(tile.x, across), span(tile.y, down))
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether the stored cells are fine enough to make these of."""
+        return max(self.across, self.down) <= STORED_CELL_ZOOM
+
+    def of_stored(self, sql: StatementBuilder) -> str:
+        """The condition on the stored cells of this window."""
+        ranges = []
+        for column, depth, (first, last) in (("x", self.across, self.columns), ("y", self.down, self.rows)):
+            more = STORED_CELL_ZOOM - depth
+            least, most = first << more, ((last + 1) << more) - 1
+            ranges.append(f"{column} BETWEEN {sql.value(least, 'int')} AND {sql.value(most, 'int')}")
+        return " AND ".join(ranges)
+
+
+def can_count(selection: Selection, zoom: int) -> bool:
+    """Whether the stored cells tell of places of this zoom: they are no larger, nor is a division asked for."""
     asked = [*(selection.reader.divisions or ()), *([selection.division] if selection.division else [])]
-    return tile.z <= STORED_CELL_ZOOM and all(len(division_prefix(code)) <= _STORED_DIGITS for code in asked)
+    return zoom <= STORED_CELL_ZOOM and all(len(division_prefix(code)) <= _STORED_DIGITS for code in asked)
 
 
-def _has_stored_cells(selection: Selection, tile: TileAddress) -> bool:
-    return tile.z + CELLS_PER_TILE_ZOOM <= STORED_CELL_ZOOM and can_count(selection, tile)
-
-
-def _stored(tile: TileAddress, sql: StatementBuilder, around: int) -> str:
-    """The condition on the stored cells of a tile and of ``around`` of them beyond each edge."""
-    side = 2 ** (STORED_CELL_ZOOM - tile.z)
-    ranges = []
-    for column, place in (("x", tile.x), ("y", tile.y)):
-        first, last = place * side - around, (place + 1) * side + around - 1
-        ranges.append(f"{column} BETWEEN {sql.value(first, 'int')} AND {sql.value(last, 'int')}")
-    return " AND ".join(ranges)
-
-
-def _rows(condition: str) -> str:
+def _stored_rows(condition: str) -> str:
     """The stored cells with the columns that a Selection's conditions are about."""
     return (
         "(SELECT layer, x, y, nullif(grade, '') AS grade, division_code, NULL::timestamptz AS retired_at, n, sum_x, "
@@ -64,54 +86,63 @@ async def fetch_crowds(
     sql = StatementBuilder()
     within = Selection(selection.layers, None, selection.grades, selection.division, selection.reader)
     named = f"layer = ANY ({sql.value([layer.name for layer in layers], 'text[]')})"
-    where = within.where(selection.layers[0], sql)
+    window = CellWindow.of_tile(tile, 0, 0).of_stored(sql)
     statement = sql.build(
-        f"SELECT layer, sum(n)::bigint AS n FROM {_rows(f'{named} AND {_stored(tile, sql, 0)}')} "
-        f"WHERE {where} GROUP BY layer"
+        f"SELECT layer, sum(n)::bigint AS n FROM {_stored_rows(f'{named} AND {window}')} "
+        f"WHERE {within.where(selection.layers[0], sql)} GROUP BY layer"
     )
     return {row["layer"]: row["n"] for row in await database.fetch(statement)}
 
 
-def cells_cte(layer: Layer, selection: Selection, tile: TileAddress, sql: StatementBuilder, bounds: str) -> str:
-    """CTEs ending in ``{layer}:cells``: one row with the tile's cells of the layer, how many features and of how many.
+def counted_sql(layers: Sequence[Layer], selection: Selection, window: CellWindow, sql: StatementBuilder) -> str:
+    """A query for how many features of each layer and grade each cell has: layer, cx, cy, grade, n, sum_x, sum_y.
 
-    Each cell has the worst grade in it as ``grade``, ``total``, and the count of each grade that is there.
+    ``selection``'s area must hold the window: the rows themselves are found by it.
     """
-    name = quote(layer.name + CELLS)
-    shift = STORED_CELL_ZOOM - CELLS_PER_TILE_ZOOM - tile.z
-    if _has_stored_cells(selection, tile):
+    if window.is_stored and can_count(selection, 0):
         bare = Selection(selection.layers, None, selection.grades, selection.division, selection.reader)
-        cells = _rows(f"layer = '{layer.name}' AND {_stored(tile, sql, 1 << shift)}")
-        counted = f"SELECT x >> {shift} AS cx, y >> {shift} AS cy, grade, n, sum_x, sum_y FROM {cells} "
-        counted += f"WHERE {bare.where(layer, sql)}"
-    else:
-        per_world = 2 ** (tile.z + CELLS_PER_TILE_ZOOM)
-        counted = (
-            f"SELECT floor(wx * {per_world})::int AS cx, floor(wy * {per_world})::int AS cy, grade, 1 AS n, "
-            f"floor(wx * {_WHOLE})::bigint AS sum_x, floor(wy * {_WHOLE})::bigint AS sum_y FROM "
-            "(SELECT grade, onemap_world_x(anchor) AS wx, onemap_world_y(anchor) AS wy FROM "
-            f"(SELECT grade, onemap_anchor(geom) AS anchor FROM {quote(layer.name)} "
-            f"WHERE {selection.where(layer, sql)}) AS a WHERE NOT ST_IsEmpty(anchor)) AS w"
+        named = f"layer = ANY ({sql.value([layer.name for layer in layers], 'text[]')})"
+        across, down = STORED_CELL_ZOOM - window.across, STORED_CELL_ZOOM - window.down
+        return (
+            f"SELECT layer, x >> {across} AS cx, y >> {down} AS cy, grade, n, sum_x, sum_y "
+            f"FROM {_stored_rows(f'{named} AND {window.of_stored(sql)}')} "
+            f"WHERE {bare.where(layers[0], sql)}"
         )
-    by_grade = ", ".join(
-        f"(sum(n) FILTER (WHERE coalesce(grade, 'none') = '{key}'))::int AS {quote(key)}"
-        for key in (*RiskGrade, "none")
+    (left, right), (top, bottom) = window.columns, window.rows
+    each = " UNION ALL ".join(
+        f"SELECT '{layer.name}' AS layer, grade, onemap_world_x(anchor) AS wx, onemap_world_y(anchor) AS wy "
+        f"FROM (SELECT grade, onemap_anchor(geom) AS anchor FROM {quote(layer.name)} "
+        f"WHERE {selection.where(layer, sql)}) AS a WHERE NOT ST_IsEmpty(anchor)"
+        for layer in layers
     )
-    easting = f"(mean_x / {_WHOLE / 2!r} - 1) * {HALF_WORLD_M!r}"
-    northing = f"(1 - mean_y / {_WHOLE / 2!r}) * {HALF_WORLD_M!r}"
-    place = f"ST_AsMVTGeom(ST_SetSRID(ST_MakePoint({easting}, {northing}), 3857), {bounds}, {EXTENT}, {BUFFER}, true)"
-    return f"""{quote(layer.name + CELLS + ":graded")} AS (
+    return (
+        "SELECT * FROM (SELECT layer, "
+        f"floor(wx * {2**window.across})::int AS cx, floor(wy * {2**window.down})::int AS cy, grade, 1::bigint AS n, "
+        f"floor(wx * {WHOLE})::numeric AS sum_x, floor(wy * {WHOLE})::numeric AS sum_y FROM ({each}) AS w) AS counted "
+        f"WHERE cx BETWEEN {sql.value(left, 'int')} AND {sql.value(right, 'int')} "
+        f"AND cy BETWEEN {sql.value(top, 'int')} AND {sql.value(bottom, 'int')}"
+    )
+
+
+def cells_cte(layer: Layer, selection: Selection, tile: TileAddress, sql: StatementBuilder) -> str:
+    """CTEs ending in ``{layer}:cells``: one row with the tile's cells of an ungraded layer, each with its ``total``.
+
+    Where a source graded some of its features, ``grade`` is the worst in the cell.
+    """
+    name = layer.name + CELLS
+    window = CellWindow.of_tile(tile, CELLS_PER_TILE_ZOOM, CELLS_PER_TILE_ZOOM, around=1)
+    unit = WHOLE / 2**tile.z / EXTENT
+    return f"""{quote(name + ":graded")} AS (
     SELECT cx, cy, grade, {rank_sql("grade")} AS rank, sum(n) AS n, sum(sum_x) / sum(n) AS mean_x,
            sum(sum_y) / sum(n) AS mean_y
-    FROM ({counted}) AS counted GROUP BY cx, cy, grade
-), {quote(layer.name + CELLS + ":placed")} AS MATERIALIZED (
-    SELECT cx, cy, (array_agg(grade ORDER BY rank))[1] AS grade, min(rank) AS rank, sum(n)::int AS total, {by_grade},
-           ((array_agg(mean_x ORDER BY rank))[1])::float8 AS mean_x,
-           ((array_agg(mean_y ORDER BY rank))[1])::float8 AS mean_y
-    FROM {quote(layer.name + CELLS + ":graded")} GROUP BY cx, cy
-), {name} AS (
-    SELECT ST_AsMVT(drawn, '{layer.name}{CELLS}', {EXTENT}, 'geom') AS mvt
-    FROM (SELECT grade, total, red, orange, yellow, blue, "none", geom
-          FROM (SELECT *, {place} AS geom FROM {quote(layer.name + CELLS + ":placed")} OFFSET 0) AS p
-          WHERE geom IS NOT NULL ORDER BY rank, total DESC, cx, cy) AS drawn
+    FROM ({counted_sql([layer], selection, window, sql)}) AS counted GROUP BY cx, cy, grade
+), {quote(name + ":placed")} AS (
+    SELECT cx, cy, (array_agg(grade ORDER BY rank))[1] AS grade, min(rank) AS rank, sum(n)::int AS total,
+           (array_agg(mean_x ORDER BY rank))[1] AS mean_x, (array_agg(mean_y ORDER BY rank))[1] AS mean_y
+    FROM {quote(name + ":graded")} GROUP BY cx, cy
+), {quote(name)} AS (
+    SELECT ST_AsMVT(drawn, '{name}', {EXTENT}, 'geom') AS mvt
+    FROM (SELECT grade, total, ST_MakePoint(floor(mean_x / {unit!r} - {tile.x * EXTENT}),
+                                            floor(mean_y / {unit!r} - {tile.y * EXTENT})) AS geom
+          FROM {quote(name + ":placed")} ORDER BY rank, total DESC, cx, cy) AS drawn
 )"""

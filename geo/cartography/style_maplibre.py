@@ -2,7 +2,7 @@
 
 The document names no ``glyphs``: text is drawn with fonts of the client's own machine, so no font is ever fetched.
 A grade is absent from a tile's feature when it is 未分级. Layer ids are ``{layer}-…`` and each carries
-``{"onemap:layer": name}``.
+``{"onemap:layer": name}``; those of the cells of all risks are ``cells-…`` with ``{"onemap:cells": part}``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from geo.cartography.boundaries import BOUNDARIES
 from geo.cartography.drawing import HATCHED
 from geo.cartography.icons import hatch_icon
-from geo.cartography.style_cells import cell_layers
+from geo.cartography.style_cells import risk_cell_layers, spread_layer
 from geo.cartography.style_parts import FONTS, GRADE, Json, by_grade, sort_key, style_layer
 from geo.cartography.symbology import DETAIL_ZOOM, GRADES_WORST_FIRST, LayerSymbology, size_steps
 from geo.cartography.theme import Theme
@@ -166,6 +166,13 @@ def _base_layers(symbology: LayerSymbology) -> tuple[list[dict[str, Json]], list
     return lines, names
 
 
+_NAME_STEPS: Sequence[Json] = (
+    "center", [0, 0], "top", [0, 1.3], "bottom", [0, -1.3], "left", [1.6, 0], "right", [-1.6, 0],
+    "top", [0, 2.6], "bottom", [0, -2.6],
+)  # fmt: skip
+"""Where the name of a division goes when plates leave it no room at its place, in its letters' height."""
+
+
 def _name_layer(
     symbology: LayerSymbology, part: str, condition: Json, text_px: float, minzoom: float
 ) -> dict[str, Json]:
@@ -175,7 +182,9 @@ def _name_layer(
         "text-font": list(FONTS),
         "text-size": text_px,
         "text-letter-spacing": 0.12,
-        "text-padding": 6,
+        "text-padding": 4,
+        "text-variable-anchor-offset": list(_NAME_STEPS),
+        "text-justify": "center",
     }
     paint: dict[str, Json] = {
         "text-color": theme.boundary.label,
@@ -192,7 +201,7 @@ _DRAWN_LAST = (Family.RISK, Family.RESOURCE, Family.PROTECTED, Family.MONITORING
 def maplibre_style(
     symbologies: Sequence[LayerSymbology], theme: Theme, lang: Lang, tile_urls: Mapping[str, str], sprite_url: str
 ) -> dict[str, Json]:
-    """The style document. ``tile_urls`` gives each layer's tile address with ``{z}/{x}/{y}``."""
+    """The style document. ``tile_urls`` gives each source's tile address (``style_sources``) with ``{z}/{x}/{y}``."""
     ground: list[dict[str, Json]] = [
         {"id": "background", "type": "background", "paint": {"background-color": theme.surface.outside}}
     ]
@@ -210,9 +219,10 @@ def maplibre_style(
             continue
         below, (mark, label) = _mark_layers(symbology)
         middle += below
-        cells, counts = cell_layers(symbology)
-        marks += [cells, mark]
-        labels += [counts, label]
+        marks += [mark] if symbology.layer.graded else [spread_layer(symbology), mark]
+        labels.append(label)
+    risks = [symbology for symbology in symbologies if symbology.layer.graded]
+    plates = risk_cell_layers(risks[0], _size(risks[0])) if risks else []
     sources: dict[str, Json] = {
         name: {"type": "vector", "tiles": [url], "minzoom": 0, "maxzoom": SOURCE_MAX_ZOOM}
         for name, url in tile_urls.items()
@@ -224,5 +234,6 @@ def maplibre_style(
         "sprite": sprite_url,
         "sources": sources,
         # Names of divisions stand on the marks: on a map of a city the marks leave them no room.
-        "layers": [*ground, *middle, *marks, *names, *labels],
+        # Plates stand on everything: names step aside for them.
+        "layers": [*ground, *middle, *marks, *names, *labels, *plates],
     }

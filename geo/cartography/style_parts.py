@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
+from geo.cartography.style_sources import source_of
 from geo.cartography.symbology import LayerSymbology
 from geo.cartography.theme import Paint
 from layers.severity import RiskGrade
@@ -54,7 +55,7 @@ def style_layer(
     made: dict[str, Json] = {
         "id": f"{name}-{part}",
         "type": kind,
-        "source": name,
+        "source": source_of(symbology.layer),
         "source-layer": name,
         "metadata": {"onemap:layer": name},
         "filter": condition,

@@ -179,7 +179,7 @@ async def test_a_crowded_layer_shows_cells_that_count_every_feature(client, smal
         assert response.headers["x-onemap-counted"].startswith("reservoirs=")
         assert "x-onemap-truncated" not in response.headers
         assert not tile.get("reservoirs"), "no feature is shown twice"
-        found = {grade: n + sums(tile["reservoirs:cells"])[grade] for grade, n in found.items()}
+        found = {grade: n + sums(tile["cells"])[grade] for grade, n in found.items()}
     assert found == {"red": 120, "orange": 60, "yellow": 60, "blue": 60, "none": 120, "total": 420}
 
 
@@ -187,7 +187,7 @@ async def test_a_cell_is_of_the_worst_grade_in_it_and_stands_where_that_is(clien
     reservoirs(small_city, ["blue"] * 450)
     insert(small_city, "reservoirs", "POINT(115.123 25.01)", "r-red", grade="red")
     z, x, y = map(int, tile_at(115.123, 25.01, 8).split("/"))
-    cells = (await features(client, f"reservoirs/{z}/{x}/{y}"))["reservoirs:cells"]
+    cells = (await features(client, f"reservoirs/{z}/{x}/{y}"))["cells"]
     assert cells[0].properties["grade"] == "red", "the worst comes first"
     assert cells[0].properties["red"] == 1
     lon = (x + cells[0].points[0][0] / 4096) / 2**z * 360 - 180
@@ -198,18 +198,18 @@ async def test_cells_follow_every_edit_and_the_grades_asked_for(client, small_ci
     reservoirs(small_city, ["blue"] * 500)
     address = f"/tiles/reservoirs/{tile_at(115.0, 25.0, 6)}.mvt"
     first = await client.get(address)
-    assert sums(decode(first.content)["reservoirs:cells"])["blue"] == 500
+    assert sums(decode(first.content)["cells"])["blue"] == 500
     with psycopg.connect(small_city) as connection:
         connection.execute("UPDATE reservoirs SET grade = 'red' WHERE source_id LIKE '%-1_'")
         connection.execute("DELETE FROM reservoirs WHERE source_id LIKE '%-2_'")
         connection.execute("UPDATE reservoirs SET retired_at = now() WHERE source_id LIKE '%-3_'")
         connection.execute("UPDATE reservoirs SET geom = 'SRID=4490;POINT(-60 -30)' WHERE source_id LIKE '%-4_'")
     later = await unlike(client, address, first.headers["etag"])
-    assert sums(decode(later.content)["reservoirs:cells"]) == {
+    assert sums(decode(later.content)["cells"]) == {
         "red": 10, "orange": 0, "yellow": 0, "blue": 460, "none": 0, "total": 470,
     }  # fmt: skip
     only = await client.get(address, params={"grades": "blue"})
-    assert sums(decode(only.content)["reservoirs:cells"])["total"] == 460
+    assert sums(decode(only.content)["cells"])["total"] == 460
     few = decode((await client.get(address, params={"grades": "red"})).content)
     assert len(few["reservoirs"]) == 10, "ten can be told apart"
     with psycopg.connect(small_city) as connection:
@@ -224,7 +224,7 @@ async def test_a_crowded_layer_keeps_its_large_outlines(client, small_city):
     insert(small_city, "forest_zones", "MULTIPOLYGON(((115 25, 115.3 25, 115.3 25.3, 115 25.3, 115 25)))", "wide")
     tile = await features(client, f"forest_zones/{tile_at(115.1, 25.1, 8)}")
     assert [(each.kind, each.properties["source_id"]) for each in tile["forest_zones"]] == [("polygon", "wide")]
-    assert sums(tile["forest_zones:cells"])["total"] == 403
+    assert sums(tile["cells"])["total"] == 403
 
 
 async def test_metrics_tell_of_tiles_the_cache_and_the_pool(client, small_city):

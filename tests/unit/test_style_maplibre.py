@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from geo.cartography.studio import Studio
+from geo.cartography.style_sources import style_sources
 from layers.registry import discover
 
 REGISTRY = discover()
@@ -24,16 +25,17 @@ def studio():
 
 
 def style_of(studio: Studio, theme: str = "light"):
-    urls = {name: f"http://onemap/tiles/{name}/{{z}}/{{x}}/{{y}}.mvt" for name in REGISTRY}
+    urls = {name: f"http://onemap/tiles/{name}/{{z}}/{{x}}/{{y}}.mvt" for name in style_sources(REGISTRY.values())}
     return studio.style(theme, "zh", urls, f"http://onemap/sprites/{theme}")
 
 
 def test_every_layer_of_the_catalogue_is_drawn_under_its_name(studio):
-    layers = [layer for layer in style_of(studio)["layers"] if layer["id"] != "background"]
+    layers = [layer for layer in style_of(studio)["layers"] if "onemap:layer" in layer.get("metadata", {})]
     for layer in layers:
         name = layer["metadata"]["onemap:layer"]
         assert layer["id"].startswith(f"{name}-")
-        assert layer["source"] == layer["source-layer"].removesuffix(":cells") == name
+        assert layer["source-layer"].removesuffix(":cells") == name
+        assert layer["source"] == ("risks" if REGISTRY[name].graded else name)
     assert {layer["metadata"]["onemap:layer"] for layer in layers} == set(REGISTRY)
     assert len({layer["id"] for layer in layers}) == len(layers)
 
@@ -48,6 +50,16 @@ def test_risks_stand_on_resources(studio):
     ids = [layer["id"] for layer in style_of(studio)["layers"]]
     assert ids.index("shelters-symbol") < ids.index("hazard_points-symbol")
     assert ids.index("divisions-land") < ids.index("forest_zones-fill") < ids.index("shelters-symbol")
+
+
+def test_plates_of_all_risks_stand_on_everything_and_none_is_left_out_for_another(studio):
+    last = style_of(studio)["layers"][-2:]
+    assert [layer["id"] for layer in last] == ["cells-alone", "cells-plate"]
+    for layer in last:
+        assert (layer["source"], layer["source-layer"]) == ("risks", "cells")
+        assert layer["layout"]["icon-allow-overlap"] is True
+    assert last[1]["layout"]["text-allow-overlap"] is True
+    assert not [layer for layer in style_of(studio)["layers"] if layer.get("source-layer") == "hazard_points:cells"]
 
 
 def test_only_layers_that_may_hold_them_have_areas_and_lines(studio):

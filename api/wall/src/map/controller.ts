@@ -8,6 +8,8 @@ import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url'
 
 import type { Bounds } from '../model'
 import type { MapView } from '../state/url'
+import { cellOf, createPlates, drawsCells, plated } from './clusters'
+import type { Cell } from './clusters'
 import { createDrawing } from './draw'
 import type { DrawInk } from './draw'
 import type { Tool } from './drawn'
@@ -34,6 +36,8 @@ export interface Touched {
   readonly x: number
   readonly y: number
   readonly feature: Feature
+  /** What a plate counts, where it is one. */
+  readonly cell: Cell | null
 }
 
 export interface MapEvents {
@@ -87,14 +91,16 @@ function textOf(value: unknown): string {
 }
 
 function touchedOf(hit: MapGeoJSONFeature, x: number, y: number): Touched | null {
-  const layer = hit.sourceLayer ?? ''
   const { properties } = hit
+  const feature: Feature = { type: 'Feature', properties: {}, geometry: hit.geometry }
+  const cell = hit.sourceLayer === 'cells' ? cellOf(properties) : null
+  if (cell) return { id: `cells/${cell.bounds.join()}`, layer: 'cells', name: '', grade: textOf(properties.grade), x, y, feature, cell }
+  const layer = hit.sourceLayer === 'cells' ? textOf(properties.layer) : (hit.sourceLayer ?? '')
   const source = textOf(properties.source)
   const sourceId = textOf(properties.source_id)
   if (layer === '' || sourceId === '') return null
-  const feature: Feature = { type: 'Feature', properties: {}, geometry: hit.geometry }
   const name = textOf(properties.name) || sourceId
-  return { id: `${layer}/${source}/${sourceId}`, layer, name, grade: textOf(properties.grade), x, y, feature }
+  return { id: `${layer}/${source}/${sourceId}`, layer, name, grade: textOf(properties.grade), x, y, feature, cell: null }
 }
 
 function createGl(container: HTMLElement, { view, bounds, label }: MapOptions): GlMap {
@@ -121,6 +127,13 @@ function createGl(container: HTMLElement, { view, bounds, label }: MapOptions): 
   }
 }
 
+/** A plate opens: the map goes to its cell, one zoom nearer at least. */
+function open(gl: GlMap, [west, south, east, north]: Bounds): void {
+  const camera = gl.cameraForBounds([west, south, east, north], { padding: 60 })
+  const zoom = Math.min(Math.max(camera?.zoom ?? 0, gl.getZoom() + 1), 15)
+  gl.easeTo({ center: [(west + east) / 2, (south + north) / 2], zoom, duration: FLIGHT_MS })
+}
+
 function listen(gl: GlMap, events: MapEvents, pick: (event: MapMouseEvent) => Touched | null, isDrawing: () => boolean): void {
   let troubled = false
   let frame = 0
@@ -135,7 +148,8 @@ function listen(gl: GlMap, events: MapEvents, pick: (event: MapMouseEvent) => To
     if (isDrawing()) return
     const touched = pick(event)
     // An area lies under much that is asked: only its mark is a button.
-    if (touched?.feature.geometry.type === 'Point') events.chosen(touched, event.lngLat.lng, event.lngLat.lat)
+    if (touched?.cell) open(gl, touched.cell.bounds)
+    else if (touched?.feature.geometry.type === 'Point') events.chosen(touched, event.lngLat.lng, event.lngLat.lat)
     else events.asked(event.lngLat.lng, event.lngLat.lat)
   })
   gl.on('mousemove', (event) => {
@@ -219,17 +233,18 @@ export function createMap(container: HTMLElement, options: MapOptions, events: M
   let shown: Shown = { hidden: new Set(), without: new Set(), riskLayers: new Set() }
   let data = overlayData(null, null, null)
 
+  createPlates(gl, () => base)
   const tools = drawingOn(gl, events)
   listen(gl, events, picker(gl, () => touchable), tools.isBusy)
   return {
     gl,
     setStyle(style, ground, ink) {
-      base = absoluteStyle(style, new URL(document.baseURI))
-      touchable = base.layers.filter((layer) => isTouchable(layerNameOf(layer), ground)).map(({ id }) => id)
+      base = plated(absoluteStyle(style, new URL(document.baseURI)))
+      touchable = base.layers.filter((layer) => drawsCells(layer) || isTouchable(layerNameOf(layer), ground)).map(({ id }) => id)
       gl.setStyle(composeStyle(graded(base, shown), ground, shown, data, ink))
     },
     setTiles(style) {
-      const next = absoluteStyle(style, new URL(document.baseURI))
+      const next = plated(absoluteStyle(style, new URL(document.baseURI)))
       const moved = retiled(graded(base, shown), graded(next, shown))
       if (moved === null) return false
       base = next

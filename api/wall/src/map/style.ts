@@ -4,6 +4,7 @@ import type {
   VisibilitySpecification,
 } from 'maplibre-gl'
 
+import { drawsCells } from './clusters'
 import { GRADES } from '../model'
 import type { Grade } from '../model'
 
@@ -66,7 +67,8 @@ export function retiled(base: StyleSpecification, next: StyleSpecification): Rea
  * The style whose tiles hold only the grades that are shown. A crowded tile counts its features in cells: hiding a cell by
  * its worst grade would hide the lower grades in it too, so the service counts anew without what is switched off.
  */
-export function graded(base: StyleSpecification, shown: Shown): StyleSpecification {
+export function graded(style: StyleSpecification, shown: Shown): StyleSpecification {
+  const base = chosen(style, shown)
   const grades = GRADES.filter((grade) => !shown.without.has(grade))
   if (shown.without.size === 0 || grades.length === 0) return base
   const filtered = new Set(base.layers.flatMap((layer) => {
@@ -81,16 +83,36 @@ export function graded(base: StyleSpecification, shown: Shown): StyleSpecificati
   return { ...base, sources: Object.fromEntries(sources) }
 }
 
+/** The style whose tiles count only the layers that are shown; where none of a source is shown, nothing is asked anew. */
+function chosen(base: StyleSpecification, shown: Shown): StyleSpecification {
+  const sources = Object.entries(base.sources).map(([name, source]) => {
+    if (source.type !== 'vector' || source.tiles === undefined) return [name, source] as const
+    const tiles = source.tiles.map((tile) => tile.replace(/([?&]layers=)([^&]*)/, (all, key: string, names: string) => {
+      const kept = names.split(',').filter((each) => !shown.hidden.has(each))
+      return kept.length === 0 ? all : key + kept.join(',')
+    }))
+    return [name, tiles.join() === source.tiles.join() ? source : { ...source, tiles }] as const
+  })
+  const isSame = sources.every(([name, source]) => base.sources[name] === source)
+  return isSame ? base : { ...base, sources: Object.fromEntries(sources) }
+}
+
 /** A filter that is true for the grades that are shown; a tile's feature without a grade is 未分级. */
 function gradeFilter(without: ReadonlySet<Grade>): ExpressionSpecification {
   const shown = GRADES.filter((grade) => !without.has(grade)).map((grade) => (grade === 'none' ? '' : grade))
   return ['in', ['coalesce', ['get', 'grade'], ''], ['literal', shown]]
 }
 
+/** Whether no risk at all is shown: its tiles, which would count none, are not asked for. */
+function isEmpty({ hidden, without, riskLayers }: Shown): boolean {
+  return without.size === GRADES.length || [...riskLayers].every((name) => hidden.has(name))
+}
+
 /** Whether the layer is drawn now; one that the service itself switched off stays off. */
 export function visibilityOf(layer: LayerSpecification, shown: Shown): VisibilitySpecification {
   const name = layerNameOf(layer)
-  return name !== null && shown.hidden.has(name) ? 'none' : (layer.layout?.visibility ?? 'visible')
+  const isHidden = drawsCells(layer) ? isEmpty(shown) : name !== null && shown.hidden.has(name)
+  return isHidden ? 'none' : (layer.layout?.visibility ?? 'visible')
 }
 
 /** The layer's own filter, with that of the grades where the layer is one of risks. */

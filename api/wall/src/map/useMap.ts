@@ -190,7 +190,7 @@ function eventsOf(wall: Wall, seen: Seen): MapEvents {
       wall.ask(lon, lat)
     },
     touched(what) {
-      if (what?.id !== seen.touched.value?.id) wall.pointed.value = what?.id ?? null
+      if (what?.id !== seen.touched.value?.id) wall.pointed.value = what?.cell ? null : (what?.id ?? null)
       seen.touched.value = what
     },
     pointer(lon, lat) {
