@@ -71,7 +71,7 @@ def _union(extents: list[tuple[float, float, float, float]]) -> list[float] | No
 
 @router.get("/layers", summary="图层目录 / the catalogue")
 async def list_layers(request: Request, state: StateParam, reader: ReaderParam, lang: LangParam) -> Response:
-    """Every layer with its titles, fields, grading rule, counts by grade, extent, revision and data dates; and every grid."""
+    """Every layer with its titles, fields, grading rule, counts by grade, extent, revision, data dates; every grid."""
     figures = await state.catalogue.statistics(state.registry.values(), reader)
     extents = [each.extent for each in figures.values() if each.extent is not None]
     listed = [_layer(layer, figures[name], lang) for name, layer in state.registry.items()]

@@ -92,13 +92,12 @@ async def tilejson(
     """TileJSON 3.0; the address holds the version, so its tiles may be kept for ever."""
     source = await _source(state, name)
     current = source.version(dark=is_dark(studio.themes.get(theme)))
-    title = source.grids[0].table.title.text() if source.light is None else Text("地形晕渲", "hillshade")
     base = str(request.base_url).rstrip("/")
     return json_answer(
         request,
         {
             "tilejson": "3.0.0",
-            "name": title.get(lang),
+            "name": source.title.get(lang),
             "scheme": "xyz",
             "minzoom": 0,
             "maxzoom": source.most_zoom,

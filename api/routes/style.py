@@ -58,11 +58,10 @@ async def _grounds(request: Request, state: AppState, studio: Studio, lang: Lang
     sources = raster_sources(await state.rasters.entries())
     for name, each in sorted(sources.items(), key=lambda item: item[0] != HILLSHADE):
         relief = each.light is not None
-        title = Text("地形晕渲", "hillshade") if relief else each.grids[0].table.title.text()
         which = f"theme={theme}&" if relief else ""
         address = f"{base}/rasters/{quote(name)}/{{z}}/{{x}}/{{y}}.png?{which}v={each.version(dark=dark)}"
         group = "relief" if relief else "rasters"
-        found.append(GroundLayer(name, title.get(lang), group, address, 0, each.most_zoom, each.extent))
+        found.append(GroundLayer(name, each.title.get(lang), group, address, 0, each.most_zoom, each.extent))
     return found
 
 

@@ -9,10 +9,10 @@ from fastapi import APIRouter, Request, Response
 
 from api.answers import cached
 from api.deps import AppState, LangParam, ReaderParam, StateParam
-from api.ogc import extents_of, has_already, offered_themes, ogc_status
+from api.ogc import extents_of, has_already, info_answer, offered_layers, offered_themes, ogc_status
 from api.studio import StudioParam
 from geo.cartography.kvp import Kvp, wrong
-from geo.cartography.legend import fetch_counts, legend_entries
+from geo.cartography.legend import fetch_counts, grid_entries, legend_entries
 from geo.cartography.legend_picture import draw_legend
 from geo.cartography.ogc_crs import MAP_CRSS
 from geo.cartography.ogc_errors import OgcError, WmsVersion, service_exception_report
@@ -22,7 +22,6 @@ from geo.cartography.service_picture import ServicePicture, draw_message, draw_s
 from geo.cartography.studio import Studio
 from geo.cartography.versions import fetch_revisions, version
 from geo.cartography.wms_capabilities import Offer, wms_capabilities
-from geo.cartography.wms_info import INFO_FORMATS, fetch_info, info_policy, write_info
 from geo.cartography.wms_request import (
     IMAGE_FORMATS,
     negotiate,
@@ -109,6 +108,7 @@ async def _capabilities(call: _Call) -> Response:
         f"{str(call.request.base_url).rstrip('/')}/wms",
         call.state.settings.image_max_px,
         call.lang,
+        list((await offered_layers(call.state)).grids.values()),
     )
     asked = call.kvp.text("VERSION") or call.kvp.text("WMTVER")
     body, media_type = wms_capabilities(offer, negotiate(asked))
@@ -116,7 +116,8 @@ async def _capabilities(call: _Call) -> Response:
 
 
 async def _map(call: _Call, wms_version: WmsVersion) -> Response:
-    wanted = read_map(call.kvp, wms_version, call.state.registry, call.studio.themes, call.state.settings.image_max_px)
+    offered, most_px = await offered_layers(call.state), call.state.settings.image_max_px
+    wanted = read_map(call.kvp, wms_version, offered, call.studio.themes, most_px)
     selection = Selection(wanted.layers, None, wanted.grades, wanted.division, call.reader)
     revisions = await fetch_revisions(call.state.database, (layer.name for layer in wanted.layers))
     etag = f'"{version(selection, revisions, (call.studio.style_version(wanted.theme), wanted))}"'
@@ -135,6 +136,7 @@ async def _map(call: _Call, wms_version: WmsVersion) -> Response:
             wanted.background,
             wanted.image_format,
             wanted.scale,
+            wanted.grids,
         ),
     )
     if drawn.left_out:
@@ -148,29 +150,18 @@ def _media_type(image_format: str) -> str:
 
 
 async def _info(call: _Call, wms_version: WmsVersion) -> Response:
-    wanted = read_info(call.kvp, wms_version, call.state.registry, call.studio.themes, call.state.settings.image_max_px)
-    media_type = (call.kvp.text("INFO_FORMAT") or "text/html").lower()
-    kind = INFO_FORMATS.get(media_type)
-    if kind is None:
-        known = ", ".join(INFO_FORMATS)
-        raise OgcError(
-            "InvalidFormat",
-            Text(f"没有格式 {media_type[:60]!r};可用 {known}", f"no format {media_type[:60]!r}; use {known}"),
-            "INFO_FORMAT",
-        )
-    theme = call.studio.themes.get(wanted.map.theme)
-    found = await fetch_info(call.state.database, wanted, theme, call.reader)
-    body = write_info(found, kind, theme, call.state.registry, call.lang)
-    response = cached(call.request, body, media_type, cache_control=call.control)
-    if kind == "html":
-        response.headers["Content-Security-Policy"] = info_policy(theme)
-    return response
+    offered, most_px = await offered_layers(call.state), call.state.settings.image_max_px
+    wanted = read_info(call.kvp, wms_version, offered, call.studio.themes, most_px)
+    word = call.kvp.text("INFO_FORMAT")
+    return await info_answer(call.request, call.state, call.studio, call.reader, call.lang, wanted, word)
 
 
 async def _legend(call: _Call) -> Response:
     """Every class of a layer; with ``BBOX`` and ``CRS`` what lies there, counted."""
     kvp, state, studio = call.kvp, call.state, call.studio
-    layers = read_layers(kvp, "LAYER", state.registry)
+    offered = await offered_layers(state)
+    shown = read_layers(kvp, "LAYER", offered)
+    grids = grid_entries(each for grid in reversed(shown.grids) if grid.light is None for each in grid.grids)
     theme = studio.themes.get(read_style([kvp.text("STYLE") or ""], studio.themes, "STYLE"))
     word = (kvp.text("FORMAT") or "image/png").lower()
     image_format = IMAGE_FORMATS.get(word)
@@ -182,7 +173,7 @@ async def _legend(call: _Call) -> Response:
             "FORMAT",
         )
     dpi = kvp.number("DPI", 20, 600) or 96.0
-    top_first = tuple(reversed(layers))
+    top_first = tuple(reversed(shown.layers))
     entries = legend_entries(studio.symbologies(theme, top_first), {})
     counted = kvp.text("BBOX") is not None
     if counted:
@@ -190,7 +181,7 @@ async def _legend(call: _Call) -> Response:
         area = read_map(
             Kvp([*kvp.pairs(), ("LAYERS", kvp.need("LAYER")), ("WIDTH", "256"), ("HEIGHT", "256")]),
             wms_version,
-            state.registry,
+            offered,
             studio.themes,
             state.settings.image_max_px,
         ).frame.box
@@ -198,7 +189,7 @@ async def _legend(call: _Call) -> Response:
         counts = await fetch_counts(state.database, Selection(top_first, area, grades, division, call.reader))
         entries = legend_entries(studio.symbologies(theme, top_first), counts)
     drawn = await studio.queue.run(
-        lambda: draw_legend(studio, theme, entries, call.lang, image_format, dpi / 96.0, counted=counted)
+        lambda: draw_legend(studio, theme, entries, call.lang, image_format, dpi / 96.0, counted=counted, grids=grids)
     )
     return cached(call.request, drawn, MEDIA_TYPES[image_format], cache_control=call.control)
 

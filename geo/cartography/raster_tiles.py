@@ -8,15 +8,17 @@ from dataclasses import dataclass
 from math import ceil, cos, log2, radians
 from pathlib import Path
 
+from geo.cartography.frame import Frame
 from geo.cartography.ogc_crs import MAP_CRSS
-from geo.cartography.pixels import encode_png
+from geo.cartography.pixels import Rgba, encode_png
 from geo.cartography.service_frame import service_frame
 from geo.cartography.tile_address import HALF_WORLD_M, TileAddress
 from geo.cartography.underlay import draw_grid, draw_hillshade
 from geo.rasters.entries import RasterEntry, RasterKind
 from geo.rasters.relief import Light
+from layers.text import Text
 
-__all__ = ["HILLSHADE", "RasterSource", "RasterTile", "TILE_PX", "raster_sources"]
+__all__ = ["HILLSHADE", "RasterSource", "RasterTile", "TILE_PX", "ogc_sources", "raster_sources"]
 
 HILLSHADE = "hillshade"
 """The name under which relief is asked for like a grid."""
@@ -77,11 +79,27 @@ class RasterSource:
         edge = 2 * HALF_WORLD_M / 2**tile.z
         west, north = tile.x * edge - HALF_WORLD_M, HALF_WORLD_M - tile.y * edge
         frame = service_frame(MAP_CRSS["EPSG:3857"], (west, north - edge, west + edge, north), TILE_PX, TILE_PX)
+        return RasterTile(encode_png(self.pixels(directory, frame, float(ratio), dark=dark)))
+
+    def pixels(self, directory: Path, frame: Frame, scale: float, *, dark: bool) -> Rgba:
+        """The same at a frame's device pixels. Blocking.
+
+        Raises:
+            RenderError: a grid cannot be read.
+        """
         if self.light is not None:
-            pixels = draw_hillshade(directory, self.grids, frame, float(ratio), self.light, dark=dark)
-        else:
-            pixels = draw_grid(directory, self.grids[0], frame, float(ratio))
-        return RasterTile(encode_png(pixels))
+            return draw_hillshade(directory, self.grids, frame, scale, self.light, dark=dark)
+        return draw_grid(directory, self.grids[0], frame, scale)
+
+    @property
+    def title(self) -> Text:
+        """What it is called."""
+        return Text("地形晕渲", "Hillshade") if self.light is not None else self.grids[0].table.title.text()
+
+    @property
+    def ogc_name(self) -> str:
+        """Its name in WMS and WMTS: no layer's and no family's name holds a colon."""
+        return self.name if self.light is not None else f"raster:{self.name}"
 
 
 def raster_sources(entries: Sequence[RasterEntry], light: Light | None = None) -> dict[str, RasterSource]:
@@ -89,3 +107,8 @@ def raster_sources(entries: Sequence[RasterEntry], light: Light | None = None) -
     found = {each.name: RasterSource(each.name, (each,)) for each in entries}
     heights = tuple(each for each in entries if each.kind is RasterKind.ELEVATION)
     return {**found, **({HILLSHADE: RasterSource(HILLSHADE, heights, light or Light())} if heights else {})}
+
+
+def ogc_sources(entries: Sequence[RasterEntry]) -> dict[str, RasterSource]:
+    """The same by the names that WMS and WMTS use."""
+    return {each.ogc_name: each for each in raster_sources(entries).values()}

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from geo.cartography.engine import Drawing, DrawLayer, ImageFormat, draw, draw_cells
+from geo.cartography.engine import DrawImage, Drawing, DrawLayer, ImageFormat, draw, draw_cells
 from geo.cartography.fonts import require_fonts
 from geo.cartography.furniture import Furniture, text_width
 from geo.cartography.picture_features import PictureFeatures, fetch_features
+from geo.cartography.raster_tiles import RasterSource
 from geo.cartography.service_frame import ServiceFrame
 from geo.cartography.studio import Studio
 from geo.cartography.style_mapnik import mapnik_style
 from geo.cartography.theme import Theme
+from geo.cartography.underlay import is_dark
 from geo.database import Database
 from geo.selection import Selection
 
@@ -57,6 +60,7 @@ async def draw_service_picture(
     background: str | None,
     image_format: ImageFormat,
     scale: float = 1.0,
+    grids: Sequence[RasterSource] = (),
 ) -> ServicePicture:
     """The selection's layers, the first at the bottom. Areas and lines lie below points whatever the order of layers.
 
@@ -66,7 +70,11 @@ async def draw_service_picture(
     theme = studio.themes.get(theme_name)
     features = await _features(studio, database, theme, selection, frame)
     made = await studio.queue.run(
-        lambda: draw(_drawing(studio, theme, features, frame, background), image_format, scale)
+        lambda: draw(
+            _drawing(studio, theme, features, frame, background, _images(studio, grids, frame, scale, theme)),
+            image_format,
+            scale,
+        )
     )
     return ServicePicture(made, features.left_out)
 
@@ -79,6 +87,7 @@ async def draw_service_tiles(
     theme_name: str,
     image_format: ImageFormat,
     edge_px: int,
+    grids: Sequence[RasterSource] = (),
 ) -> ServiceTiles:
     """The same as transparent tiles of ``edge_px``; the frame is that of the whole metatile.
 
@@ -88,7 +97,11 @@ async def draw_service_tiles(
     theme = studio.themes.get(theme_name)
     features = await _features(studio, database, theme, selection, frame)
     cells = await studio.queue.run(
-        lambda: draw_cells(_drawing(studio, theme, features, frame, None), image_format, edge_px)
+        lambda: draw_cells(
+            _drawing(studio, theme, features, frame, None, _images(studio, grids, frame, 1.0, theme)),
+            image_format,
+            edge_px,
+        )
     )
     return ServiceTiles(cells, features.left_out)
 
@@ -100,25 +113,41 @@ async def _features(
     return await fetch_features(database, top_first, selection, frame, layers_in_order=True)
 
 
+def _images(
+    studio: Studio, grids: Sequence[RasterSource], frame: ServiceFrame, scale: float, theme: Theme
+) -> list[DrawImage]:
+    directory, dark = studio.grounds.directory or Path(), is_dark(theme)
+    return [DrawImage(grid.name, grid.pixels(directory, frame, scale, dark=dark)) for grid in grids]
+
+
 def _drawing(
-    studio: Studio, theme: Theme, features: PictureFeatures, frame: ServiceFrame, background: str | None
+    studio: Studio,
+    theme: Theme,
+    features: PictureFeatures,
+    frame: ServiceFrame,
+    background: str | None,
+    images: Sequence[DrawImage],
 ) -> Drawing:
     require_fonts()
     # On a transparent picture the base map is its lines and names: its ground would hide the client's own map.
-    ground = ("boundaries",) if background is None else ("land", "boundaries")
+    land = [DrawLayer("land", ("land",), features.ground)] if background is not None and features.ground else []
     stack = [
-        ("ground", ground, features.ground),
+        ("boundaries", ("boundaries",), features.ground),
         ("areas", ("areas",), features.areas),
         ("marks", ("marks",), features.marks),
         ("ground-names", ("ground-names",), features.ground_names),
         ("names", ("names",), features.names),
     ]
     layers = [DrawLayer(name, styles, geojson) for name, styles, geojson in stack if geojson is not None]
-    return _with_style(studio, theme, frame, layers, background)
+    return _with_style(studio, theme, frame, [*land, *images, *layers], background)
 
 
 def _with_style(
-    studio: Studio, theme: Theme, frame: ServiceFrame, layers: list[DrawLayer], background: str | None
+    studio: Studio,
+    theme: Theme,
+    frame: ServiceFrame,
+    layers: Sequence[DrawLayer | DrawImage],
+    background: str | None,
 ) -> Drawing:
     folder: Path = studio.icon_folder(theme)
     hatches = {grade: folder / f"hatch-{grade}.svg" for grade in ("red", "orange", "yellow", "blue")}

@@ -13,9 +13,10 @@ from xml.etree import ElementTree
 
 from geo.cartography.frame import METRES_PER_PX_AT_ZOOM_0
 from geo.cartography.furniture import INTERNAL_USE, legend_size
-from geo.cartography.legend import legend_entries
+from geo.cartography.legend import grid_entries, legend_entries
 from geo.cartography.ogc_crs import MAP_CRSS, Extent
 from geo.cartography.ogc_errors import WmsVersion, to_xml
+from geo.cartography.raster_tiles import RasterSource
 from geo.cartography.symbology import compile_layer
 from geo.cartography.theme import Theme
 from geo.cartography.wms_info import INFO_FORMATS
@@ -30,6 +31,7 @@ CHINA: Extent = (73.0, 3.0, 136.0, 54.0)
 """The extent of a layer that holds nothing yet, in degrees."""
 
 SERVICE_TITLE = Text("应急一张图", "Emergency one map")
+GRIDS_TITLE = Text("栅格", "Grids")
 _ABSTRACT = Text(
     "风险隐患、应急资源、防护目标与监测预警,一张图。" + INTERNAL_USE.zh,
     "Risks, means of rescue, protected places and monitoring on one map. " + INTERNAL_USE.en,
@@ -64,6 +66,7 @@ class Offer:
     """Of the WMS, without a question mark."""
     most_px: int
     lang: Lang
+    grids: Sequence[RasterSource] = ()
 
 
 def wms_capabilities(offer: Offer, version: WmsVersion) -> tuple[bytes, str]:
@@ -122,7 +125,7 @@ class _Writer:
         self._add(service, "Fees", "none")
         self._add(service, "AccessConstraints", INTERNAL_USE.get(lang))
         if self._new:
-            self._add(service, "LayerLimit", str(len(self._offer.registry)))
+            self._add(service, "LayerLimit", str(len(self._offer.registry) + len(self._offer.grids)))
             self._add(service, "MaxWidth", str(self._offer.most_px))
             self._add(service, "MaxHeight", str(self._offer.most_px))
 
@@ -158,7 +161,7 @@ class _Writer:
             self._add(root, "CRS" if self._new else "SRS", code)
         self._boxes(root, everything)
         for theme in self._offer.themes:
-            self._style(root, theme, None)
+            self._style(root, theme, None, (0, 0))
         for family in Family:
             of_family = [layer for layer in everything if layer.family is family]
             if not of_family:
@@ -169,6 +172,22 @@ class _Writer:
             self._boxes(group, of_family)
             for layer in of_family:
                 self._leaf(group, layer, queryable)
+        if self._offer.grids:
+            # The group itself cannot be asked for: one grid would hide the other.
+            group = self._add(root, "Layer")
+            self._add(group, "Title", GRIDS_TITLE.get(lang))
+            for grid in self._offer.grids:
+                self._grid(group, grid)
+
+    def _grid(self, group: ElementTree.Element, grid: RasterSource) -> None:
+        each = self._add(group, "Layer", queryable="0" if grid.light else "1")
+        self._head(each, grid.ogc_name, grid.title, None, [])
+        self._extent(each, grid.extent)
+        for theme in self._offer.themes:
+            entries = grid_entries(grid.grids) if grid.light is None else ()
+            self._style(
+                each, theme, grid.ogc_name if entries else None, legend_size((), self._offer.lang, grids=entries)
+            )
 
     def _leaf(self, group: ElementTree.Element, layer: Layer, queryable: str) -> None:
         each = self._add(group, "Layer", queryable=queryable)
@@ -176,7 +195,9 @@ class _Writer:
         self._head(each, layer.name, layer.title, str(layer.title), keywords)
         self._boxes(each, [layer])
         for theme in self._offer.themes:
-            self._style(each, theme, layer)
+            entries = legend_entries([compile_layer(layer, theme)], {})
+            named = None if layer.family is Family.BASE else layer.name
+            self._style(each, theme, named, legend_size(entries, self._offer.lang, counted=False))
         if layer.zooms.features:
             metres_per_px = METRES_PER_PX_AT_ZOOM_0 / 2**layer.zooms.features
             if self._new:
@@ -199,7 +220,9 @@ class _Writer:
 
     def _boxes(self, each: ElementTree.Element, layers: Sequence[Layer]) -> None:
         found = [self._offer.extents[layer.name] for layer in layers if layer.name in self._offer.extents]
-        extent = _union(found) if found else CHINA
+        self._extent(each, _union(found) if found else CHINA)
+
+    def _extent(self, each: ElementTree.Element, extent: Extent) -> None:
         names = ("westBoundLongitude", "southBoundLatitude", "eastBoundLongitude", "northBoundLatitude")
         west, south, east, north = (f"{number:.9g}" for number in extent)
         if self._new:
@@ -214,16 +237,16 @@ class _Writer:
             corners = dict(zip(("minx", "miny", "maxx", "maxy"), (f"{n:.12g}" for n in numbers), strict=True))
             self._add(each, "BoundingBox", **{"CRS" if self._new else "SRS": code}, **corners)
 
-    def _style(self, each: ElementTree.Element, theme: Theme, layer: Layer | None) -> None:
+    def _style(self, each: ElementTree.Element, theme: Theme, named: str | None, size: tuple[int, int]) -> None:
+        """A style, with the address and size of the legend of what is ``named``."""
         style = self._add(each, "Style")
         self._add(style, "Name", theme.name)
         self._add(style, "Title", theme.title.zh if self._offer.lang == "zh" else theme.title.en)
-        if layer is None or layer.family is Family.BASE:
+        if named is None:
             return
-        asked = {"SERVICE": "WMS", "VERSION": self._version, "REQUEST": "GetLegendGraphic", "LAYER": layer.name}
+        asked = {"SERVICE": "WMS", "VERSION": self._version, "REQUEST": "GetLegendGraphic", "LAYER": named}
         asked |= {"STYLE": theme.name, "FORMAT": "image/png"}
-        entries = legend_entries([compile_layer(layer, theme)], {})
-        width, height = legend_size(entries, self._offer.lang, counted=False)
+        width, height = size
         legend = self._add(style, "LegendURL", width=str(width), height=str(height))
         self._add(legend, "Format", "image/png")
         self._online(legend, f"{self._offer.address}?{urlencode(asked)}")

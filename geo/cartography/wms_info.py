@@ -7,7 +7,7 @@ import hashlib
 import html
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from geo.cartography.service_frame import ServiceFrame
@@ -23,7 +23,7 @@ from layers.registry import Registry
 from layers.severity import RiskGrade
 from layers.text import Lang, Text
 
-__all__ = ["INFO_FORMATS", "fetch_info", "info_policy", "info_statement", "write_info"]
+__all__ = ["INFO_FORMATS", "fetch_info", "info_policy", "info_statement", "with_grids", "write_info"]
 
 INFO_FORMATS: Mapping[str, str] = {
     "text/html": "html",
@@ -37,6 +37,10 @@ _LEAST_REACH_PX = 5.0
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _GRADE = Text("风险等级", "risk grade")
 _WHY = Text("定级依据", "why this grade")
+_GRID = Text("栅格", "grid")
+_VALUE = Text("值", "value")
+_CLASS = Text("类别", "class")
+_UNKNOWN = Text("无数据", "no data")
 _DEMO = Text("演示数据", "demonstration data")
 
 
@@ -82,6 +86,14 @@ def info_statement(request: InfoRequest, theme: Theme, reader: Reader) -> Statem
         "dimension, distance, rank, place, source, source_id), '[]'::json))::text "
         f"FROM ({found}) AS found (feature, dimension, distance, rank, place, source, source_id)"
     )
+
+
+def with_grids(collection: str, grids: Sequence[Mapping[str, object]]) -> str:
+    """The collection with what grids hold there after its features."""
+    if not grids:
+        return collection
+    found = json.loads(collection)
+    return json.dumps({**found, "features": [*found["features"], *grids]}, ensure_ascii=False)
 
 
 async def fetch_info(database: Database, request: InfoRequest, theme: Theme, reader: Reader) -> str:
@@ -143,10 +155,22 @@ def _rows(layer: Layer, properties: Mapping[str, object], lang: Lang) -> Iterato
         yield _DEMO.get(lang), Text("是", "yes").get(lang)
 
 
+def _told_grid(properties: Mapping[str, object], lang: Lang) -> _Told:
+    value, unit = properties["value"], properties["unit"] or ""
+    said = _UNKNOWN.get(lang) if value is None else f"{value:.10g} {unit}".strip()
+    rows = [(_VALUE.get(lang), said)]
+    rows += [(_CLASS.get(lang), str(properties["class"]))] if properties["class"] else []
+    rows += [(_DEMO.get(lang), Text("是", "yes").get(lang))] if properties["demo"] else []
+    return _Told(_GRID.get(lang), str(properties["name"]), "none", tuple(rows))
+
+
 def _told(collection: str, registry: Registry, lang: Lang) -> list[_Told]:
     told = []
     for feature in json.loads(collection)["features"]:
         properties = feature["properties"]
+        if properties["layer"] not in registry:
+            told.append(_told_grid(properties, lang))
+            continue
         layer = registry[properties["layer"]]
         name = _CONTROL.sub(" ", properties.get("name") or properties["source_id"]).strip()
         grade = RiskGrade(properties["grade"]) if properties.get("grade") else None

@@ -10,6 +10,7 @@ from geo.cartography.engine import ImageFormat
 from geo.cartography.kvp import Kvp, wrong
 from geo.cartography.ogc_crs import Extent, MapCrs, parse_map_crs
 from geo.cartography.ogc_errors import OgcError, WmsVersion
+from geo.cartography.raster_tiles import RasterSource
 from geo.cartography.service_frame import ServiceFrame, service_frame
 from geo.cartography.theme import Themes
 from geo.selection import division_prefix
@@ -24,6 +25,8 @@ __all__ = [
     "IMAGE_FORMATS",
     "InfoRequest",
     "MapRequest",
+    "Offered",
+    "Shown",
     "negotiate",
     "read_filters",
     "read_info",
@@ -56,11 +59,28 @@ _MOST_FEATURES = 200
 _DEFAULT_STYLES = ("", "default")
 
 
-@dataclass(frozen=True)
-class MapRequest:
-    """A GetMap. ``layers`` come bottom first, as the client listed them; ``scale`` is device px per design px."""
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a list of names stands for: layers and grids, each bottom first. Grids lie below all layers."""
 
     layers: tuple[Layer, ...]
+    grids: tuple[RasterSource, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What may be named: the registry's layers, and the loaded grids by their names in OGC services."""
+
+    registry: Registry
+    grids: Mapping[str, RasterSource]
+
+
+@dataclass(frozen=True)
+class MapRequest:
+    """A GetMap. Layers and grids come bottom first, as the client listed them; ``scale`` is device px per design px."""
+
+    layers: tuple[Layer, ...]
+    grids: tuple[RasterSource, ...]
     theme: str
     crs: MapCrs
     extent: Extent
@@ -85,6 +105,7 @@ class InfoRequest:
 
     map: MapRequest
     layers: tuple[Layer, ...]
+    grids: tuple[RasterSource, ...]
     x: int
     y: int
     most: int
@@ -115,20 +136,25 @@ def read_version(kvp: Kvp) -> WmsVersion:
     raise wrong("VERSION", word, Text("1.3.0 或 1.1.1", "1.3.0 or 1.1.1"))
 
 
-def read_layers(kvp: Kvp, name: str, registry: Registry) -> tuple[Layer, ...]:
-    """The layers of a list, bottom first. A family's name, or ``onemap``, stands for all its layers, worst on top.
+def read_layers(kvp: Kvp, name: str, offered: Offered) -> Shown:
+    """The layers and grids of a list. A family's name, or ``onemap``, stands for all its layers, worst on top.
 
     Raises:
         OgcError: ``LayerNotDefined``; missing; or too many.
     """
     found: dict[str, Layer] = {}
+    grids: dict[str, RasterSource] = {}
     kvp.need(name)
     for word in kvp.names(name):
-        for layer in _named(word, name, registry):
+        if word in offered.grids:
+            grids.pop(word, None)
+            grids[word] = offered.grids[word]
+            continue
+        for layer in _named(word, name, offered.registry):
             # What is listed twice is drawn once, where it is listed last.
             found.pop(layer.name, None)
             found[layer.name] = layer
-    return tuple(found.values())
+    return Shown(tuple(found.values()), tuple(grids.values()))
 
 
 def _named(word: str, parameter: str, registry: Registry) -> Sequence[Layer]:
@@ -212,13 +238,13 @@ def _format(kvp: Kvp) -> ImageFormat:
     return found
 
 
-def read_map(kvp: Kvp, version: WmsVersion, registry: Registry, themes: Themes, most_px: int) -> MapRequest:
+def read_map(kvp: Kvp, version: WmsVersion, offered: Offered, themes: Themes, most_px: int) -> MapRequest:
     """The map that a GetMap asks for, or that a GetFeatureInfo asks about.
 
     Raises:
         OgcError: what is missing or wrong, with the standard's code.
     """
-    layers = read_layers(kvp, "LAYERS", registry)
+    shown = read_layers(kvp, "LAYERS", offered)
     styles = kvp.names("STYLES")
     if len(styles) > len(kvp.names("LAYERS")):
         raise wrong("STYLES", ",".join(styles), Text("每个图层一个样式", "one style for each layer"))
@@ -231,7 +257,8 @@ def read_map(kvp: Kvp, version: WmsVersion, registry: Registry, themes: Themes, 
     background = kvp.colour("BGCOLOR", "#FFFFFF")
     grades, division = read_filters(kvp)
     return MapRequest(
-        layers,
+        shown.layers,
+        shown.grids,
         read_style(styles, themes),
         crs,
         extent,
@@ -265,7 +292,7 @@ def _refuse_reserved(kvp: Kvp) -> None:
         )
 
 
-def read_info(kvp: Kvp, version: WmsVersion, registry: Registry, themes: Themes, most_px: int) -> InfoRequest:
+def read_info(kvp: Kvp, version: WmsVersion, offered: Offered, themes: Themes, most_px: int) -> InfoRequest:
     """A GetFeatureInfo.
 
     Raises:
@@ -273,13 +300,14 @@ def read_info(kvp: Kvp, version: WmsVersion, registry: Registry, themes: Themes,
     """
     if kvp.text("FORMAT") is None:
         kvp = Kvp([*kvp.pairs(), ("FORMAT", "image/png")])  # many clients leave it out, and it changes nothing
-    of_map = read_map(kvp, version, registry, themes, most_px)
-    layers = read_layers(kvp, "QUERY_LAYERS", registry)
-    queried = tuple(layer for layer in layers if layer.family is not Family.BASE)
-    if not queried:
+    of_map = read_map(kvp, version, offered, themes, most_px)
+    shown = read_layers(kvp, "QUERY_LAYERS", offered)
+    queried = tuple(layer for layer in shown.layers if layer.family is not Family.BASE)
+    grids = tuple(grid for grid in shown.grids if grid.light is None)
+    if not queried and not grids:
         raise OgcError(
             "LayerNotQueryable",
-            Text("底图图层不能查询", "the layers of the base map cannot be queried"),
+            Text("底图与晕渲不能查询", "base map and hillshade cannot be queried"),
             "QUERY_LAYERS",
         )
     across, down = ("I", "J") if version == "1.3.0" else ("X", "Y")
@@ -292,4 +320,4 @@ def read_info(kvp: Kvp, version: WmsVersion, registry: Registry, themes: Themes,
     most = kvp.integer("FEATURE_COUNT", 1, 1_000_000, default=1)
     tolerances = [kvp.number(name, 0, 100) for name in ("FI_POINT_TOLERANCE", "FI_LINE_TOLERANCE", "BUFFER")]
     tolerance = max((each for each in tolerances if each is not None), default=0.0)
-    return InfoRequest(of_map, queried, x, y, min(most, _MOST_FEATURES), tolerance)
+    return InfoRequest(of_map, queried, grids, x, y, min(most, _MOST_FEATURES), tolerance)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 from xml.etree import ElementTree
 
 from geo.cartography.furniture import INTERNAL_USE
 from geo.cartography.ogc_crs import Extent
 from geo.cartography.ogc_errors import to_xml
 from geo.cartography.wms_capabilities import CHINA, SERVICE_TITLE, Offer
+from geo.cartography.wms_info import INFO_FORMATS
 from geo.cartography.wms_request import DEFAULT_THEME, EVERYTHING
 from geo.cartography.wmts_grids import GRIDS, TILE_PX, TileGrid
 from layers.layer import Family, Layer
@@ -40,7 +41,7 @@ def wmts_capabilities(offer: Offer) -> bytes:
     _ows(identification, "Fees", "none")
     _ows(identification, "AccessConstraints", INTERNAL_USE.get(offer.lang))
     operations = _ows(root, "OperationsMetadata")
-    for name in ("GetCapabilities", "GetTile"):
+    for name in ("GetCapabilities", "GetTile", "GetFeatureInfo"):
         _operation(operations, name, f"{offer.address}?")
     contents = _own(root, "Contents")
     _layers(contents, offer)
@@ -80,15 +81,24 @@ def _layers(contents: ElementTree.Element, offer: Offer) -> None:
             _layer(contents, offer, family.value, family.label, of_family, has_legend=family is not Family.BASE)
     for layer in every:
         _layer(contents, offer, layer.name, layer.title, [layer], has_legend=layer.family is not Family.BASE)
+    for grid in offer.grids:
+        _described(contents, offer, grid.ogc_name, grid.title, grid.extent, queryable=grid.light is None)
 
 
 def _layer(
     contents: ElementTree.Element, offer: Offer, name: str, title: Text, layers: Sequence[Layer], *, has_legend: bool
 ) -> None:
+    found = [offer.extents[layer.name] for layer in layers if layer.name in offer.extents]
+    _described(contents, offer, name, title, _union(found) if found else CHINA, queryable=has_legend)
+
+
+def _described(
+    contents: ElementTree.Element, offer: Offer, name: str, title: Text, extent: Extent, *, queryable: bool
+) -> None:
+    """A layer; one that can be queried has a legend too."""
     each = _own(contents, "Layer")
     _ows(each, "Title", title.get(offer.lang))
-    found = [offer.extents[layer.name] for layer in layers if layer.name in offer.extents]
-    west, south, east, north = _union(found) if found else CHINA
+    west, south, east, north = extent
     box = _ows(each, "WGS84BoundingBox")
     _ows(box, "LowerCorner", f"{west:.9g} {south:.9g}")
     _ows(box, "UpperCorner", f"{east:.9g} {north:.9g}")
@@ -97,19 +107,19 @@ def _layer(
         style = _own(each, "Style", isDefault="true" if theme.name == DEFAULT_THEME else "false")
         _ows(style, "Title", theme.title.zh if offer.lang == "zh" else theme.title.en)
         _ows(style, "Identifier", theme.name)
-        if has_legend:
+        if queryable:
             asked = {"SERVICE": "WMS", "VERSION": "1.3.0", "REQUEST": "GetLegendGraphic", "LAYER": name}
             asked |= {"STYLE": theme.name, "FORMAT": "image/png"}
             legend = _own(style, "LegendURL", format="image/png")
             legend.set(f"{{{_XLINK}}}href", f"{offer.address.removesuffix('/wmts')}/wms?{urlencode(asked)}")
     for media_type in TILE_FORMATS:
         _own(each, "Format", media_type)
+    for media_type in INFO_FORMATS if queryable else ():
+        _own(each, "InfoFormat", media_type)
     for grid in GRIDS:
         _own(_own(each, "TileMatrixSetLink"), "TileMatrixSet", grid)
     for media_type, ending in TILE_FORMATS.items():
-        template = (
-            f"{offer.address}/1.0.0/{name}/{{Style}}/{{TileMatrixSet}}/{{TileMatrix}}/{{TileRow}}/{{TileCol}}.{ending}"
-        )
+        template = f"{offer.address}/1.0.0/{quote(name)}/{{Style}}/{{TileMatrixSet}}/{{TileMatrix}}/{{TileRow}}/{{TileCol}}.{ending}"
         _own(each, "ResourceURL", format=media_type, resourceType="tile", template=template)
 
 

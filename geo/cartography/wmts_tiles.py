@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from geo.cartography.engine import ImageFormat
+from geo.cartography.raster_tiles import RasterSource
 from geo.cartography.service_frame import service_frame
 from geo.cartography.service_picture import ServiceTiles, draw_service_tiles
 from geo.cartography.studio import Studio
@@ -33,6 +35,7 @@ async def fetch_grid_tile(
     theme: str,
     image_format: ImageFormat,
     version: str,
+    grids: Sequence[RasterSource] = (),
 ) -> DrawnTile:
     """A tile, from its metatile: in memory under ``version``, being drawn for a neighbour, or drawn now.
 
@@ -46,7 +49,7 @@ async def fetch_grid_tile(
     async def drawn() -> ServiceTiles:
         extent = tile.grid.extent(tile.level, left, top, across, down)
         frame = service_frame(tile.grid.crs, extent, across * TILE_PX, down * TILE_PX)
-        return await draw_service_tiles(studio, database, selection, frame, theme, image_format, TILE_PX)
+        return await draw_service_tiles(studio, database, selection, frame, theme, image_format, TILE_PX, grids)
 
     key = ("wmts", version, tile.grid.name, tile.level, left, top, theme, image_format)
     found = await studio.drawn.get(key, ServiceTiles, drawn)

@@ -123,6 +123,13 @@ class ColourTable(_Strict):
         """Which values a class lists; a ramp lists all."""
         return np.ones(values.shape, bool) if self.stops else self._class_of(values) >= 0
 
+    def class_of(self, value: float) -> Text | None:
+        """What a value means: its class, or that it is in none; None for a ramp."""
+        if self.stops:
+            return None
+        place = int(self._class_of(np.array([value]))[0])
+        return self.classes[place].title.text() if place >= 0 else _UNLISTED
+
     def colour(self, values: npt.NDArray[np.float64]) -> Rgba:
         """Values (NaN: none) as RGBA, ``(…, 4)``; what is not known is transparent."""
         found = np.zeros((*values.shape, 4), np.uint8)

@@ -7,10 +7,11 @@ import pytest
 from geo.cartography.kvp import Kvp
 from geo.cartography.ogc_errors import OgcError
 from geo.cartography.theme import Themes
-from geo.cartography.wms_request import negotiate, read_info, read_layers, read_map, read_version
+from geo.cartography.wms_request import Offered, negotiate, read_info, read_layers, read_map, read_version
 from layers.registry import discover
 
 REGISTRY, THEMES = discover(), Themes()
+OFFERED = Offered(REGISTRY, {})
 
 NEW = {
     "VERSION": "1.3.0",
@@ -28,7 +29,7 @@ del OLD["CRS"]
 
 def asked(**changes: str | None):
     parameters = {name: value for name, value in (NEW | changes).items() if value is not None}
-    return read_map(Kvp(parameters.items()), "1.3.0", REGISTRY, THEMES, 4096)
+    return read_map(Kvp(parameters.items()), "1.3.0", OFFERED, THEMES, 4096)
 
 
 def refused(code: str, **changes: str | None) -> OgcError:
@@ -39,7 +40,7 @@ def refused(code: str, **changes: str | None) -> OgcError:
 
 
 def test_names_of_parameters_are_read_in_any_case():
-    lower = read_map(Kvp((name.lower(), value) for name, value in NEW.items()), "1.3.0", REGISTRY, THEMES, 4096)
+    lower = read_map(Kvp((name.lower(), value) for name, value in NEW.items()), "1.3.0", OFFERED, THEMES, 4096)
     assert lower == asked()
 
 
@@ -71,7 +72,7 @@ def test_a_map_needs_a_version_that_exists_since_it_decides_the_axes(word, code)
 @pytest.mark.parametrize("code", ["EPSG:4490", "EPSG:4326"])
 def test_degrees_come_latitude_first_in_1_3_0_and_longitude_first_in_1_1_1(code):
     new = asked(CRS=code)
-    old = read_map(Kvp((OLD | {"SRS": code}).items()), "1.1.1", REGISTRY, THEMES, 4096)
+    old = read_map(Kvp((OLD | {"SRS": code}).items()), "1.1.1", OFFERED, THEMES, 4096)
     assert new.extent == old.extent == (114, 24, 116, 26)
 
 
@@ -80,7 +81,7 @@ def test_crs84_and_web_mercator_come_x_first_and_zones_northing_first():
     assert asked(CRS="EPSG:3857", BBOX="1,2,3,4").extent == (1, 2, 3, 4)
     assert asked(CRS="EPSG:4547", BBOX="2700000,500000,2800000,600000").extent == (500000, 2700000, 600000, 2800000)
     zone = OLD | {"SRS": "EPSG:4547", "BBOX": "500000,2700000,600000,2800000"}
-    assert read_map(Kvp(zone.items()), "1.1.1", REGISTRY, THEMES, 4096).extent == (500000, 2700000, 600000, 2800000)
+    assert read_map(Kvp(zone.items()), "1.1.1", OFFERED, THEMES, 4096).extent == (500000, 2700000, 600000, 2800000)
 
 
 @pytest.mark.parametrize("name", ["LAYERS", "CRS", "BBOX", "WIDTH", "HEIGHT", "FORMAT"])
@@ -117,7 +118,7 @@ def test_unknown_layers_styles_formats_and_crss_have_the_standards_codes():
     refused("InvalidFormat", FORMAT="image/tiff")
     refused("InvalidCRS", CRS="EPSG:4610")
     with pytest.raises(OgcError) as error:
-        read_map(Kvp((OLD | {"SRS": "EPSG:1"}).items()), "1.1.1", REGISTRY, THEMES, 4096)
+        read_map(Kvp((OLD | {"SRS": "EPSG:1"}).items()), "1.1.1", OFFERED, THEMES, 4096)
     assert error.value.exception_code == "InvalidSRS"
 
 
@@ -130,7 +131,7 @@ def test_styles_are_themes_and_empty_ones_are_the_default():
 
 def test_layers_keep_the_clients_order_and_groups_put_risks_on_top():
     def names(word: str) -> list[str]:
-        return [layer.name for layer in read_layers(Kvp([("LAYERS", word)]), "LAYERS", REGISTRY)]
+        return [layer.name for layer in read_layers(Kvp([("LAYERS", word)]), "LAYERS", OFFERED).layers]
 
     assert names("hazard_points,shelters") == ["hazard_points", "shelters"]
     assert names("shelters,hazard_points,shelters") == ["hazard_points", "shelters"]
@@ -171,7 +172,7 @@ INFO = NEW | {"QUERY_LAYERS": "hazard_points", "I": "10", "J": "20"}
 def info(version: str = "1.3.0", **changes: str | None):
     base = INFO if version == "1.3.0" else OLD | {"QUERY_LAYERS": "hazard_points", "X": "10", "Y": "20"}
     parameters = {name: value for name, value in (base | changes).items() if value is not None}
-    return read_info(Kvp(parameters.items()), version, REGISTRY, THEMES, 4096)
+    return read_info(Kvp(parameters.items()), version, OFFERED, THEMES, 4096)
 
 
 def test_the_pixel_is_called_i_j_in_1_3_0_and_x_y_in_1_1_1():
