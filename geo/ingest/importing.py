@@ -99,7 +99,7 @@ class _Import:
         report.counts.unchanged = loader.drop_unchanged(self._columns.ordinals)
         comparison.show()
         with loader.connection.transaction(force_rollback=self._options.dry_run):
-            loader.write(report.counts, staged)
+            loader.write(report.counts, staged, is_kept=not self._options.dry_run)
             if self._options.full:
                 comparison.gone()
                 report.counts.retired += loader.retire()

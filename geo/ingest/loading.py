@@ -14,6 +14,7 @@ from psycopg import sql
 
 from geo.errors import DatabaseUnreachable
 from geo.ingest.copytext import copy_column, copy_geometry, copy_rows
+from geo.ingest.indexes import indexes_aside
 from geo.ingest.places import find_divisions
 from geo.ingest.report import Counts
 from geo.ingest.staged import Staged
@@ -88,16 +89,30 @@ class Loader:
         counts.unchanged = self.drop_unchanged(ordinals)
         self.write(counts, staged)
 
-    def write(self, counts: Counts, staged: int) -> None:
-        """Insert and update what is staged still; ``staged`` is how many rows that were before ``drop_unchanged``."""
+    def write(self, counts: Counts, staged: int, *, is_kept: bool = True) -> None:
+        """Insert and update what is staged still; ``staged`` is how many rows that were before ``drop_unchanged``.
+
+        ``is_kept``: False when the caller takes it all back, as a dry run does.
+        """
         if staged == counts.unchanged:
             return
-        row = self._connection.execute(
-            self._upsert_statement(), {"source": self._source, "demo": self._demo}
-        ).fetchone()
+        values = {"source": self._source, "demo": self._demo}
+        rows = staged - counts.unchanged
+        with indexes_aside(self._connection, self._layer.name, rows, rebuild=is_kept) as is_alone:
+            if is_alone:
+                counts.inserted = self._connection.execute(self._insert_statement(), values).rowcount
+                return
+        row = self._connection.execute(self._upsert_statement(), values).fetchone()
         if row is None:
             raise RuntimeError("the upsert gave no counts")
         counts.inserted, counts.updated = int(row[0]), int(row[1])
+
+    def _insert_statement(self) -> sql.Composed:
+        staged = [name for name in self._columns if name not in ("source", "demo")]
+        return sql.SQL(
+            "INSERT INTO {table} AS t (source, demo, imported_at, {staged}) "
+            "SELECT %(source)s, %(demo)s, now(), {staged} FROM staging"
+        ).format(table=sql.Identifier(self._layer.name), staged=_names(staged))
 
     def _upsert_statement(self) -> sql.Composed:
         others = [column.name for column in self._layer.table.columns if column.name not in _NEVER_COMPARED]
@@ -109,13 +124,11 @@ class Loader:
             )
             for name in (*others, "imported_at")
         )
-        staged = [name for name in self._columns if name not in ("source", "demo")]
         return sql.SQL(
-            "WITH written AS (INSERT INTO {table} AS t (source, demo, imported_at, {staged}) "
-            "SELECT %(source)s, %(demo)s, now(), {staged} FROM staging "
-            "ON CONFLICT (source, source_id) DO UPDATE SET {assigned} RETURNING (xmax = 0) AS inserted) "
+            "WITH written AS ({insert} ON CONFLICT (source, source_id) DO UPDATE SET {assigned} "
+            "RETURNING (xmax = 0) AS inserted) "
             "SELECT count(*) FILTER (WHERE inserted), count(*) FILTER (WHERE NOT inserted) FROM written"
-        ).format(table=sql.Identifier(self._layer.name), staged=_names(staged), assigned=assigned)
+        ).format(insert=self._insert_statement(), assigned=assigned)
 
     def drop_unchanged(self, ordinals: tuple[str, ...]) -> int:
         """Delete the staged rows that the layer already holds as they are. A changed ordinal alone is no change."""
