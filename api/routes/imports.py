@@ -181,7 +181,8 @@ async def _confirm(state: AppState, form: FormData) -> UUID:
                     f"there is no dry run {before} to confirm; send the file again",
                 )
             )
-        options = ImportOptions.from_dict(json.loads(row["options"]) | {"dry_run": False})
+        anew = {"dry_run": False} | ({"save_profile": name} if (name := _text(form, "save_profile")) else {})
+        options = ImportOptions.from_dict(json.loads(row["options"]) | anew)
         await _insert(connection, run, row["layer"], row["file"], options, row["upload"])
     return run
 
@@ -190,8 +191,8 @@ async def _confirm(state: AppState, form: FormData) -> UUID:
 async def order(request: Request, state: StateParam) -> JSONResponse:
     """A multipart form: ``file``, ``layer``, and ``source``, ``crs``, ``datum``, ``notation``, ``mapping`` (JSON),
     ``encoding``, ``sheet``, ``data_date``, ``full``, ``dry_run``, ``profile``, ``save_profile`` as ``onemap import``
-    has them. Instead of the file, ``again``: the id of an earlier run whose file is kept still. Or ``confirm`` alone:
-    the id of a dry run that is to be done in earnest.
+    has them. Instead of the file, ``again``: the id of an earlier run whose file is kept still. Or ``confirm``, with
+    or without ``save_profile``: the id of a dry run that is to be done in earnest.
     """
     async with read_form(request, state.settings.upload_max_mb) as form:
         run = await (_confirm(state, form) if form.get("confirm") else _order(state, form))
