@@ -21,6 +21,7 @@ STATUSES: Mapping[type[errors.OnemapError], int] = {
     errors.InputError: 422,
     errors.FileTooLarge: 413,
     errors.ImportCancelled: 409,
+    errors.ExhibitCancelled: 409,
     errors.NotFound: 404,
     errors.Busy: 503,
     errors.ImporterLost: 503,
@@ -34,6 +35,7 @@ STATUSES: Mapping[type[errors.OnemapError], int] = {
 EXIT_CODES: Mapping[type[errors.OnemapError], int] = {
     errors.InputError: 1,
     errors.ImportCancelled: 130,
+    errors.ExhibitCancelled: 130,
     errors.NotFound: 1,
     errors.OnemapError: 3,
 }

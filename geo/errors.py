@@ -7,7 +7,8 @@ OnemapError
 │   ├── CrsUnknown        a geometry with no CRS, or a CRS that is not known
 │   ├── FileUnreadable    not a file that can be imported
 │   ├── FileTooLarge      more than may be sent, or more than the reader may take    (413, exit 1)
-│   └── ImportCancelled   the import was stopped by its user                         (409, exit 130)
+│   ├── ImportCancelled   the import was stopped by its user                         (409, exit 130)
+│   └── ExhibitCancelled  the atlas was stopped by its user                          (409, exit 130)
 ├── NotFound              no such feature                                           (404, exit 1)
 ├── Busy                  a limit of the service is reached: try again              (503, exit 3)
 ├── ImporterLost          the importing process was killed from outside: try again  (503, exit 3)
@@ -29,6 +30,7 @@ __all__ = [
     "CrsUnknown",
     "DatabaseUnreachable",
     "FileTooLarge",
+    "ExhibitCancelled",
     "FileUnreadable",
     "FileUnwritable",
     "ImportCancelled",
@@ -93,6 +95,12 @@ class ImportCancelled(InputError):
     """An import that was stopped before it was done; nothing was written."""
 
     code = "import-cancelled"
+
+
+class ExhibitCancelled(InputError):
+    """An atlas that was stopped before it was bound; its finished plates are kept for the next try."""
+
+    code = "exhibit-cancelled"
 
 
 class NotFound(OnemapError):
