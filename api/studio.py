@@ -44,6 +44,7 @@ def make_studio(registry: Registry, settings: Settings, *, alone: bool = False) 
         waiting=0 if alone else settings.render_queue,
         cache_bytes=0 if alone else settings.picture_cache_mb * 2**20,
         themes_kept=settings.icon_themes_max,
+        state_directory=settings.state_directory,
         grounds=Grounds(rasters_directory(settings.state_directory), _basemaps(settings)),
     )
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from geo.cartography.engine import Drawing, ImageFormat, draw
-from geo.cartography.fonts import require_fonts
+from geo.cartography.engine import Drawing, ImageFormat
 from geo.cartography.frame import Inset, frame_around
 from geo.cartography.furniture import lay_out, legend_size
 from geo.cartography.legend import GridEntry, LegendEntry
+from geo.cartography.steady import draw_steadily
 from geo.cartography.studio import Studio
 from geo.cartography.style_mapnik import mapnik_style
 from geo.cartography.theme import Theme
@@ -33,7 +33,7 @@ def draw_legend(
     Raises:
         FontMissing: no Chinese font. RenderError: it could not be drawn.
     """
-    require_fonts()
+    faces = studio.faces(image_format)
     width, height = legend_size(entries, lang, counted=counted, grids=grids)
     # All furniture and no map: where the frame lies does not matter.
     frame = frame_around(0.0, 0.0, 1000.0, width + 1, height, Inset(right=width))
@@ -44,8 +44,8 @@ def draw_legend(
         height,
         frame.srs,
         (frame.extent[0] + frame.unit_per_px, frame.extent[1], frame.extent[2], frame.extent[3]),
-        mapnik_style(theme, frame.zoom, folder, {}),
+        mapnik_style(theme, frame.zoom, folder, {}, faces),
         tuple(made.layers(["panels", "swatches", "furniture-icons", "furniture-texts"])),
         theme.surface.panel,
     )
-    return draw(drawing, image_format, scale)
+    return draw_steadily(drawing, image_format, scale)

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geo.cartography.engine import DrawImage, Drawing, DrawLayer, ImageFormat, draw
-from geo.cartography.fonts import require_fonts
+from geo.cartography.engine import DrawImage, Drawing, DrawLayer, ImageFormat
 from geo.cartography.frame import Frame
 from geo.cartography.furniture import Furniture, lay_out, metres
 from geo.cartography.graticule import graticule_layers
 from geo.cartography.legend import LegendEntry, grid_entries, legend_entries
 from geo.cartography.picture_features import PictureFeatures, fetch_features
+from geo.cartography.steady import draw_steadily
 from geo.cartography.studio import Studio
 from geo.cartography.style_mapnik import mapnik_style
 from geo.cartography.symbology import LayerSymbology
@@ -110,7 +110,7 @@ def _drawn(
     features: PictureFeatures,
     spec: PictureSpec,
 ) -> Picture:
-    require_fonts()
+    faces = studio.faces(spec.image_format)
     under = studio.grounds.draw(spec.underlay, spec.frame, spec.scale, theme)
     furniture = lay_out(
         spec.frame,
@@ -129,11 +129,11 @@ def _drawn(
         spec.frame.height,
         spec.frame.srs,
         spec.frame.extent,
-        mapnik_style(theme, spec.frame.zoom, folder, hatches),
+        mapnik_style(theme, spec.frame.zoom, folder, hatches, faces),
         tuple(layers),
         theme.surface.outside if features.ground else theme.surface.land,
     )
-    content = draw(drawing, spec.image_format, spec.scale)
+    content = draw_steadily(drawing, spec.image_format, spec.scale)
     return Picture(content, features.left_out, (under.missing, under.asked))
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from geo.cartography.engine import DrawImage, Drawing, DrawLayer, ImageFormat, draw, draw_cells
-from geo.cartography.fonts import require_fonts
+from geo.cartography.engine import DrawImage, Drawing, DrawLayer, ImageFormat, draw_cells
 from geo.cartography.furniture import Furniture, text_width
 from geo.cartography.picture_features import PictureFeatures, fetch_features
 from geo.cartography.raster_tiles import RasterSource
 from geo.cartography.service_frame import ServiceFrame
+from geo.cartography.steady import draw_steadily
 from geo.cartography.studio import Studio
 from geo.cartography.style_mapnik import mapnik_style
 from geo.cartography.theme import Theme
@@ -69,13 +69,12 @@ async def draw_service_picture(
     """
     theme = studio.themes.get(theme_name)
     features = await _features(studio, database, theme, selection, frame)
-    made = await studio.queue.run(
-        lambda: draw(
-            _drawing(studio, theme, features, frame, background, _images(studio, grids, frame, scale, theme)),
-            image_format,
-            scale,
-        )
-    )
+
+    def drawn() -> bytes:
+        images, faces = _images(studio, grids, frame, scale, theme), studio.faces(image_format)
+        return draw_steadily(_drawing(studio, theme, features, frame, background, images, faces), image_format, scale)
+
+    made = await studio.queue.run(drawn)
     return ServicePicture(made, features.left_out)
 
 
@@ -96,13 +95,12 @@ async def draw_service_tiles(
     """
     theme = studio.themes.get(theme_name)
     features = await _features(studio, database, theme, selection, frame)
-    cells = await studio.queue.run(
-        lambda: draw_cells(
-            _drawing(studio, theme, features, frame, None, _images(studio, grids, frame, 1.0, theme)),
-            image_format,
-            edge_px,
-        )
-    )
+
+    def drawn() -> list[list[bytes]]:
+        images, faces = _images(studio, grids, frame, 1.0, theme), studio.faces(image_format)
+        return draw_cells(_drawing(studio, theme, features, frame, None, images, faces), image_format, edge_px)
+
+    cells = await studio.queue.run(drawn)
     return ServiceTiles(cells, features.left_out)
 
 
@@ -127,8 +125,8 @@ def _drawing(
     frame: ServiceFrame,
     background: str | None,
     images: Sequence[DrawImage],
+    faces: Mapping[str, str],
 ) -> Drawing:
-    require_fonts()
     # On a transparent picture the base map is its lines and names: its ground would hide the client's own map.
     land = [DrawLayer("land", ("land",), features.ground)] if background is not None and features.ground else []
     stack = [
@@ -139,7 +137,7 @@ def _drawing(
         ("names", ("names",), features.names),
     ]
     layers = [DrawLayer(name, styles, geojson) for name, styles, geojson in stack if geojson is not None]
-    return _with_style(studio, theme, frame, [*land, *images, *layers], background)
+    return _with_style(studio, theme, frame, [*land, *images, *layers], background, faces)
 
 
 def _with_style(
@@ -148,10 +146,11 @@ def _with_style(
     frame: ServiceFrame,
     layers: Sequence[DrawLayer | DrawImage],
     background: str | None,
+    faces: Mapping[str, str],
 ) -> Drawing:
     folder: Path = studio.icon_folder(theme)
     hatches = {grade: folder / f"hatch-{grade}.svg" for grade in ("red", "orange", "yellow", "blue")}
-    style = mapnik_style(theme, frame.zoom, folder, hatches)
+    style = mapnik_style(theme, frame.zoom, folder, hatches, faces)
     return Drawing(frame.width, frame.height, frame.srs, frame.extent, style, tuple(layers), background)
 
 
@@ -164,13 +163,12 @@ def draw_message(
         FontMissing, RenderError: as ``draw_picture``.
     """
     theme = studio.themes.get(theme_name)
-    made = Furniture(frame)
+    made, faces = Furniture(frame), studio.faces(image_format)
     if said and frame.width >= _LEAST_MESSAGE_PX:
-        require_fonts()
         for number, line in enumerate(_lines(said, frame.width - 16)):
             made.text(8, 14 + number * _MESSAGE_PX * 1.4, line, _MESSAGE_PX, kind="notice")
     layers = made.layers(["furniture-texts"])
-    return draw(_with_style(studio, theme, frame, layers, background), image_format)
+    return draw_steadily(_with_style(studio, theme, frame, layers, background, faces), image_format)
 
 
 def _lines(said: str, width_px: float) -> list[str]:

@@ -10,7 +10,10 @@ from pathlib import Path
 
 from geo.cartography.drawing import Svg, draw_obstacle
 from geo.cartography.drawn_cache import DrawnCache
+from geo.cartography.engine import ImageFormat
+from geo.cartography.fonts import FONT_BOLD, FONT_REGULAR, require_fonts
 from geo.cartography.icons import OBSTACLE_ICON, IconFolder, drawings_of
+from geo.cartography.print_fonts import BOLD, REGULAR, print_fonts
 from geo.cartography.rendering import RenderQueue
 from geo.cartography.sprites import Sprite, draw_sprite
 from geo.cartography.style_maplibre import Json, maplibre_style
@@ -43,8 +46,10 @@ class Studio:
         cache_bytes: int = _CACHE_BYTES,
         themes_kept: int = 32,
         grounds: Grounds | None = None,
+        state_directory: Path | None = None,
     ) -> None:
         self.registry = registry
+        self._state_directory = state_directory
         self.grounds = grounds or Grounds()
         self.themes = Themes(own_themes)
         self.icons = IconFolder()
@@ -61,6 +66,18 @@ class Studio:
     def drawings(self, theme: Theme) -> dict[str, Svg]:
         """Every icon of a theme by name."""
         return drawings_of(self.symbologies(theme), theme)
+
+    def faces(self, image_format: ImageFormat) -> dict[str, str]:
+        """The fonts of a format: a PDF's text is found again only in copies that map each glyph to one character.
+
+        Raises:
+            FontMissing: no Chinese font. FileUnwritable: the copies cannot be kept.
+        """
+        require_fonts()
+        if image_format != "pdf" or self._state_directory is None:
+            return {}
+        print_fonts(self._state_directory)
+        return {FONT_REGULAR: REGULAR, FONT_BOLD: BOLD}
 
     def icon_folder(self, theme: Theme) -> Path:
         """The folder of a theme's icons for Mapnik, ``{icon}.svg``."""

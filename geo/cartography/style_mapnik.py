@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -19,8 +19,13 @@ _LOCL_OFF = "locl=0"
 """The font's ``locl`` feature swaps digits beside Chinese for glyphs without a character: PDF text would be lost."""
 
 
-def mapnik_style(theme: Theme, zoom: float, icons: Path, hatches: dict[str, Path]) -> str:
-    """Style XML for a picture at ``zoom``; ``icons`` is the folder of the theme's marks, ``{icon}.svg``."""
+def mapnik_style(
+    theme: Theme, zoom: float, icons: Path, hatches: dict[str, Path], faces: Mapping[str, str] | None = None
+) -> str:
+    """Style XML for a picture at ``zoom``; ``icons`` is the folder of the theme's marks, ``{icon}.svg``.
+
+    ``faces`` names other fonts instead of the screen's (``print_fonts``).
+    """
     root = ElementTree.Element("Map")
     _add(_rule(_style(root, IMAGE_STYLE)), "RasterSymbolizer", scaling="near")
     _ground(root, theme, zoom)
@@ -38,6 +43,8 @@ def mapnik_style(theme: Theme, zoom: float, icons: Path, hatches: dict[str, Path
     )
     _names(root, theme)
     _furniture(root, theme, icons)
+    for text in root.iter("TextSymbolizer"):
+        text.set("face-name", (faces or {}).get(text.attrib["face-name"], text.attrib["face-name"]))
     return ElementTree.tostring(root, "unicode")
 
 
