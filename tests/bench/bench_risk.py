@@ -29,7 +29,7 @@ from pyproj import Geod
 
 from api.settings import Settings
 from geo.database import Database, Statement
-from geo.risk import RiskQuery, default_rules
+from geo.risk import RiskQuery, around_point, default_rules
 from geo.risk.batch import BatchPlan, batch_answers
 from geo.risk.index_sql import index_statement
 from geo.risk.sites import Site
@@ -74,7 +74,7 @@ def wait_for(address: str, limit_s: float = 60) -> None:
             time.sleep(0.2)
 
 
-def wrk(address: str, path: str, connections: int = CONNECTIONS, seconds: int = SECONDS) -> dict[str, float]:
+def wrk(address: str, path: str, connections: int = CONNECTIONS, seconds: int | None = None) -> dict[str, float]:
     """Requests per second and latencies (ms) of random places; ``path`` has %LON% and %LAT%."""
     script = f"""
 math.randomseed(7)
@@ -93,12 +93,19 @@ end
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
         file.write(script)
         file.flush()
-        words = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "-s", file.name, address]
-        said = subprocess.run(words, capture_output=True, text=True, check=True, timeout=seconds + 60).stdout
+        words = ["wrk", "-t1", f"-c{connections}", f"-d{seconds or SECONDS}s", "--timeout", "30s", "-s", file.name, address]
+        said = subprocess.run(words, capture_output=True, text=True, check=True, timeout=(seconds or SECONDS) + 60).stdout
     found = re.search(r"OUT (\S+) (\S+) (\S+) (\S+) (\d+) (\d+)", said)
     assert found is not None, said
     names = ("rps", "p50_ms", "p99_ms", "bytes", "errors", "timeouts")
     return dict(zip(names, map(float, found.groups()), strict=True))
+
+
+def _literal(value: object) -> str:
+    """A value that is the same for every place; bytes in hexadecimal, whatever the client library would write."""
+    if isinstance(value, list) and value and isinstance(value[0], bytes):
+        return "ARRAY[" + ", ".join(f"'\\x{each.hex()}'::bytea" for each in value) + "]"
+    return psycopg.sql.Literal(value).as_string(None)
 
 
 def pgbench_script(statements: list[tuple[Statement, Statement]]) -> str:
@@ -117,7 +124,7 @@ def pgbench_script(statements: list[tuple[Statement, Statement]]) -> str:
         for number in range(len(here.values), 0, -1):
             one, other = here.values[number - 1], there.values[number - 1]
             if one == other:
-                literal = psycopg.sql.Literal(one).as_string(None)
+                literal = _literal(one)
             elif isinstance(one, float):
                 literal = ":lon" if WEST <= one <= EAST else ":lat"
             elif isinstance(one, list) and isinstance(one[0], str):
