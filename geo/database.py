@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 else:
     _Connection = asyncpg.Connection
 
-__all__ = ["Database", "Statement", "StatementBuilder"]
+__all__ = ["Database", "Slot", "Statement", "StatementBuilder", "Template"]
 
 _UNREACHABLE = (
     OSError,
@@ -38,6 +38,30 @@ class Statement:
 
     sql: str
     values: tuple[object, ...] = ()
+    one_plan: bool = False
+    """Planned once for a connection and not for each set of values: for a long statement that goes by the indexes
+    whatever its values are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A value that is given when a template is filled."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A statement composed once for all questions of one form; what differs between them are its slots."""
+
+    sql: str
+    values: tuple[object, ...]
+    one_plan: bool = False
+
+    def fill(self, given: Mapping[str, object]) -> Statement:
+        """The statement with a value in every slot."""
+        values = tuple([given[value.name] if isinstance(value, Slot) else value for value in self.values])
+        return Statement(self.sql, values, self.one_plan)
 
 
 class StatementBuilder:
@@ -45,10 +69,15 @@ class StatementBuilder:
 
     def __init__(self) -> None:
         self._values: list[object] = []
+        self._slots: dict[Slot, int] = {}
 
     def value(self, value: object, sql_type: str) -> str:
-        """Register ``value`` and return its placeholder with a cast, ``$3::float8``."""
+        """Register ``value`` and return its placeholder with a cast, ``$3::float8``; the same slot, the same number."""
+        if isinstance(value, Slot) and value in self._slots:
+            return f"${self._slots[value]}::{sql_type}"
         self._values.append(value)
+        if isinstance(value, Slot):
+            self._slots[value] = len(self._values)
         return f"${len(self._values)}::{sql_type}"
 
     def build(self, sql: str) -> Statement:
@@ -58,6 +87,11 @@ class StatementBuilder:
         renumbered = re.sub(r"\$(\d+)", lambda found: f"${places[int(found.group(1))]}", sql)
         return Statement(renumbered, tuple(self._values[number - 1] for number in used))
 
+    def template(self, sql: str, *, one_plan: bool = False) -> Template:
+        """The same for a text whose values may be slots."""
+        built = self.build(sql)
+        return Template(built.sql, built.values, one_plan)
+
 
 async def _keep(connection: asyncpg.Connection[asyncpg.Record]) -> None:
     """No reset when a connection comes back, which would cost a turn: what we lend sets nothing and locks nothing."""
@@ -65,6 +99,18 @@ async def _keep(connection: asyncpg.Connection[asyncpg.Record]) -> None:
 
 class _Lent(_Connection):
     """A connection of the pool. Reading leaves nothing behind in a session, so returning one costs no round trip."""
+
+    __slots__ = ("_one_plan",)
+
+    async def plan(self, *, once: bool) -> None:
+        """How statements are planned from now on; a round trip only when that changes.
+
+        A plan that stays must hold when the table grows: it goes by the index though the table is small today.
+        """
+        if once != getattr(self, "_one_plan", False):
+            mode, by_index = ("force_generic_plan", "off") if once else ("force_custom_plan", "on")
+            await self.execute(f"SET plan_cache_mode = {mode}; SET enable_seqscan = {by_index}")
+            self._one_plan = once
 
     def get_reset_query(self) -> str:
         """Nothing to undo: no statement here sets, listens or locks for the session."""
@@ -118,8 +164,10 @@ class Database:
         return 0 if self._pool is None else self._pool.get_size() - self._pool.get_idle_size()
 
     @asynccontextmanager
-    async def connection(self) -> AsyncIterator[Connection]:
+    async def connection(self, *, one_plan: bool = False) -> AsyncIterator[Connection]:
         """Lend a connection for one short piece of work: never across rendering or streaming to a client.
+
+        ``one_plan``: see ``Statement``; without it each set of values is planned for.
 
         Raises:
             Busy: all connections stayed on loan for the time limit, or a statement ran into its own.
@@ -128,6 +176,8 @@ class Database:
         try:
             pool = self._pool or await self._open()
             async with pool.acquire(timeout=self._acquire_timeout_s) as connection:
+                # The proxy hands on what it does not know.
+                await connection.plan(once=one_plan)  # type: ignore[attr-defined]
                 yield connection
         except TimeoutError as error:
             raise Busy(
@@ -157,15 +207,15 @@ class Database:
 
     async def fetch_text(self, statement: Statement) -> str:
         """The single text (JSON) value of a statement."""
-        async with self.connection() as connection:
+        async with self.connection(one_plan=statement.one_plan) as connection:
             value = await connection.fetchval(statement.sql, *statement.values)
         if not isinstance(value, str):
             raise TypeError(f"the statement returned {type(value).__name__}, not text")
         return value
 
     async def fetch_texts(self, statements: list[Statement]) -> list[str]:
-        """The single text value of each statement, one after the other on one connection."""
-        async with self.connection() as connection:
+        """The single text value of each statement, one after the other on one connection; planned as the first."""
+        async with self.connection(one_plan=statements[0].one_plan) as connection:
             values = [await connection.fetchval(each.sql, *each.values) for each in statements]
         wrong = [type(value).__name__ for value in values if not isinstance(value, str)]
         if wrong:

@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from geo.database import StatementBuilder
+from geo.database import Slot, StatementBuilder
 from geo.errors import InputError, UnknownLayer
+from geo.json_sql import json_object, json_value
 from layers.feature import SRID
 from layers.layer import Child, Layer
 from layers.registry import Registry
@@ -33,9 +34,6 @@ __all__ = [
 
 GEOJSON_DIGITS = 8
 """Decimals of degrees in answers: a millimetre."""
-
-_MOST_PAIRS = 50
-"""PostgreSQL functions take at most 100 arguments."""
 
 
 def quote(identifier: str) -> str:
@@ -62,9 +60,9 @@ class Box:
 class Around:
     """All within ``radius_m`` metres of a place, by distance on the ellipsoid."""
 
-    lon: float
-    lat: float
-    radius_m: float
+    lon: float | Slot
+    lat: float | Slot
+    radius_m: float | Slot
 
     def predicate(self, sql: StatementBuilder) -> str:
         """Candidates by the index alone, never one too few: who asks measures each once (``geo/risk``).
@@ -73,7 +71,7 @@ class Around:
         every candidate twice. PostGIS geography picks the nearest place of an edge on a sphere, so its distance to a
         line or polygon may be too long (23 m at 18 km was measured), never too short; the margin covers that.
         """
-        reach_m = sql.value(self.radius_m * 1.002 + 1.0, "float8")
+        reach_m = f"{sql.value(self.radius_m, 'float8')} * 1.002 + 1.0"
         return f"geom::geography && _ST_Expand({self.point(sql)}::geography, {reach_m})"
 
     def point(self, sql: StatementBuilder) -> str:
@@ -175,17 +173,25 @@ class Selection:
 
     def feature(self, layer: Layer, alias: str, further: Iterable[tuple[str, str]] = (), *, full: bool = False) -> str:
         """A SQL expression for a GeoJSON feature of a row called ``alias``; ``further`` properties are (name, SQL)."""
-        return (
-            f"json_build_object('type', 'Feature', "
-            f"'id', '{layer.name}/' || {alias}.source || '/' || {alias}.source_id, "
-            f"'geometry', ST_AsGeoJSON({alias}.geom, {GEOJSON_DIGITS}, 0)::json, "
-            f"'properties', {self.properties(layer, alias, further, full=full)})"
-        )
+        return f"{self.feature_text(layer, alias, further, full=full)}::json"
 
-    def properties(
+    def feature_text(
         self, layer: Layer, alias: str, further: Iterable[tuple[str, str]] = (), *, full: bool = False
     ) -> str:
-        """A SQL expression for a feature's ``properties`` (a JSON object) with the reader's masks applied.
+        """The same as text, for who puts it into a larger text: ``json`` would be parsed once more."""
+        return json_object(
+            (
+                ("type", "'\"Feature\"'"),
+                ("id", json_value(f"'{layer.name}/' || {alias}.source || '/' || {alias}.source_id")),
+                ("geometry", f"ST_AsGeoJSON({alias}.geom, {GEOJSON_DIGITS}, 0)"),
+                ("properties", self.properties_text(layer, alias, further, full=full)),
+            )
+        )
+
+    def properties_text(
+        self, layer: Layer, alias: str, further: Iterable[tuple[str, str]] = (), *, full: bool = False
+    ) -> str:
+        """A SQL expression for a feature's ``properties`` (a JSON object as text) with the reader's masks applied.
 
         ``full`` adds what the source brought beyond the declared columns; since nobody vouches for what is in there,
         only a reader of personal data gets it.
@@ -195,16 +201,15 @@ class Selection:
             left_out = {"geom"} if self.retired else {"geom", "retired_at"}
         if not self.reader.personal_data:
             left_out.add("extra")
-        pairs = [f"'layer', '{layer.name}'"]
-        for column in layer.table.columns:
-            if column.name not in left_out:
-                pairs.append(f"'{column.name}', {self.column(layer, column.name, alias)}")
-        pairs.extend(f"'{child.name}', {_children(child, alias)}" for child in layer.children)
-        pairs.extend(f"'{name}', {value}" for name, value in further)
-        if len(pairs) <= _MOST_PAIRS:
-            return f"json_build_object({', '.join(pairs)})"
-        chunks = [", ".join(pairs[start : start + _MOST_PAIRS]) for start in range(0, len(pairs), _MOST_PAIRS)]
-        return f"({' || '.join(f'jsonb_build_object({chunk})' for chunk in chunks)})::json"
+        shown = [column.name for column in layer.table.columns if column.name not in left_out]
+        return json_object(
+            [
+                ("layer", f"'\"{layer.name}\"'"),
+                *((name, json_value(self.column(layer, name, alias))) for name in shown),
+                *((child.name, f"{_children(child, alias)}::text") for child in layer.children),
+                *((name, json_value(value)) for name, value in further),
+            ]
+        )
 
     def column(self, layer: Layer, name: str, alias: str) -> str:
         """One column as the reader may see it."""

@@ -15,7 +15,7 @@ from geo.risk.exposure import add_heights, measure_exposure
 from geo.risk.index import compose_index
 from geo.risk.index_sql import index_statement
 from geo.risk.query import RiskLimits, RiskQuery
-from geo.risk.rings import ring_features, ring_shape
+from geo.risk.rings import ring_shape, rings_json
 from geo.risk.rules import RuleSet
 from geo.risk.sql import risk_statement
 from layers.registry import Registry
@@ -65,7 +65,7 @@ async def risk_answer(database: Database, query: RiskQuery, extras: Extras | Non
     people = said.ring_people
     parts = {
         "query": _json(query.as_dict()),
-        "rings": _json({"type": "FeatureCollection", "features": ring_features(shapes, query.rings_m, people)}),
+        "rings": rings_json(shapes, query.rings_m, people),
     }
     if extras is not None and extras.rules is not None:
         within = said.within_reach

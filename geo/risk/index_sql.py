@@ -8,8 +8,10 @@ up beside, and widens the stated range.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
-from geo.database import Statement, StatementBuilder
+from geo.database import Statement, StatementBuilder, Template
+from geo.risk.form import Form, slot_values
 from geo.risk.hits import Asked, hits, pieces_cte
 from geo.risk.query import RiskQuery
 from geo.risk.rules import RuleSet
@@ -80,6 +82,19 @@ def _factors() -> str:
         GROUP BY factor) AS factors)"""
 
 
+class _Scored:
+    """What the text of the index's SQL hangs on; hashable by identity of its parts, which it keeps alive."""
+
+    def __init__(self, form: Form, rules: RuleSet) -> None:
+        self.form, self.rules = form, rules
+
+    def __hash__(self) -> int:
+        return hash((self.form, id(self.rules)))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Scored) and self.form == other.form and self.rules is other.rules
+
+
 def index_statement(query: RiskQuery, rules: RuleSet, layers: tuple[Layer, ...]) -> Statement:
     """SQL whose single value is the scored factors, and the closest feature of each grade, as JSON text.
 
@@ -87,23 +102,31 @@ def index_statement(query: RiskQuery, rules: RuleSet, layers: tuple[Layer, ...])
     layers, grades or division were asked. Only the reader's scope holds.
     """
     named = {name for factor in rules.factor for name in factor.layers}
-    scored = tuple(layer for layer in layers if layer.name in named)
+    scored = tuple([layer for layer in layers if layer.name in named])
     if not scored:
         return Statement("""SELECT '{"factors": [], "closest": {}}'""")
-    whole = replace(query, radii_m=(rules.reach_m,), layers=scored, grades=None, division=None)
-    sql = StatementBuilder()
-    asked = Asked.of(whole, sql)
+    whole = replace(query, radii_m=(rules.reach_m,), layers=scored, grades=None, division=None, nearest=0)
+    return _template(_Scored(Form.of(whole), rules)).fill(slot_values(whole))
+
+
+@lru_cache(maxsize=64)
+def _template(asked_form: _Scored) -> Template:
+    sql, form = StatementBuilder(), asked_form.form
+    asked = Asked.of(form, sql)
     everything = " UNION ALL ".join(
         f"SELECT '{layer.name}' AS layer, source, source_id, name, grade, distance_m FROM {quote(layer.name + '_hits')}"
-        for layer in scored
+        for layer in form.layers
     )
-    found = ",\n".join([pieces_cte(asked), *(hits(layer, asked) for layer in scored)])
-    return sql.build(f"""
+    found = ",\n".join([*pieces_cte(asked), *(hits(layer, asked) for layer in form.layers)])
+    return sql.template(
+        f"""
 WITH {found},
 everything AS MATERIALIZED ({everything}),
-{_scores(asked, rules)}
+{_scores(asked, asked_form.rules)}
 SELECT json_build_object('factors', {_factors()}, 'closest', (
     SELECT coalesce(json_object_agg(grade, json_build_object('id', layer || '/' || source || '/' || source_id,
                'name', name, 'distance_m', round(distance_m::numeric, 3))), '{{}}'::json)
     FROM (SELECT DISTINCT ON (grade) * FROM everything WHERE grade IS NOT NULL
-          ORDER BY grade, distance_m, layer, source, source_id) AS nearest_of_grade))::text""")
+          ORDER BY grade, distance_m, layer, source, source_id) AS nearest_of_grade))::text""",
+        one_plan=form.one_plan,
+    )

@@ -9,7 +9,7 @@ import shapely
 
 from geo.errors import InputError
 from geo.risk.where import Where, around_point
-from geo.selection import Around, Reader, Selection
+from geo.selection import Reader
 from layers.layer import Layer
 from layers.registry import Registry
 from layers.severity import RiskGrade
@@ -84,12 +84,6 @@ class RiskQuery:
     def rings_m(self) -> tuple[float, ...]:
         """The radii, each once, ascending."""
         return tuple(sorted(set(self.radii_m)))
-
-    @property
-    def selection(self) -> Selection:
-        """The rows that may be in the answer; a shape's pieces are joined to them (``geo/risk/hits.py``)."""
-        area = Around(*self.where.centre, self.rings_m[-1]) if self.where.is_point else None
-        return Selection(self.layers, area, self.grades, self.division, self.reader)
 
     def as_dict(self) -> dict[str, object]:
         """The question as understood, for the answer."""

@@ -14,12 +14,14 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.risk.where import Piece, Sector, Where
 
-__all__ = ["RING_VERTICES", "ring_coordinates", "ring_features", "ring_shape"]
+__all__ = ["RING_VERTICES", "ring_coordinates", "ring_shape", "rings_json"]
 
 RING_VERTICES = 128
 """The apothem of a 128-gon is 0.03% short of its radius: 3 m at 10 km."""
 
 _GRS80 = Geod(ellps="GRS80")
+_AZIMUTHS = -np.append(np.linspace(0.0, 360.0, RING_VERTICES, endpoint=False), 0.0)
+_POLYGON = '{"type":"Polygon","coordinates":[[' + ",".join(["[%.8f,%.8f]"] * (RING_VERTICES + 1)) + "]]}"
 
 
 def ring_coordinates(lon: float, lat: float, radius_m: float) -> list[list[float]]:
@@ -27,41 +29,44 @@ def ring_coordinates(lon: float, lat: float, radius_m: float) -> list[list[float
 
     Counter-clockwise (RFC 7946). Longitudes run on past ±180, so that the ring stays one piece.
     """
-    azimuths = -np.linspace(0.0, 360.0, RING_VERTICES, endpoint=False)
-    count = len(azimuths)
-    lons, lats, _ = _GRS80.fwd(np.full(count, lon), np.full(count, lat), azimuths, np.full(count, radius_m))
+    ring: list[list[float]] = _ring(lon, lat, radius_m).round(8).tolist()
+    return ring
+
+
+def _ring(lon: float, lat: float, radius_m: float) -> npt.NDArray[np.float64]:
+    count = len(_AZIMUTHS)
+    lons, lats, _ = _GRS80.fwd(np.full(count, lon), np.full(count, lat), _AZIMUTHS, np.full(count, radius_m))
     lons = lon + (np.asarray(lons) - lon + 180.0) % 360.0 - 180.0
-    ring: list[list[float]] = np.column_stack([lons, lats]).round(8).tolist()
-    return [*ring, ring[0]]
+    return np.column_stack([lons, lats])
 
 
-def ring_features(
+def rings_json(
     shapes: Sequence[BaseGeometry], radii_m: Sequence[float], further: Sequence[Mapping[str, object]] = ()
-) -> list[dict[str, object]]:
-    """The drawn rings as GeoJSON, innermost first, each with its ``radius_m`` and what ``further`` says of it."""
-    return [
-        {
-            "type": "Feature",
-            "geometry": _geometry(shape),
-            "properties": {"radius_m": radius_m, **(further[at] if further else {})},
-        }
+) -> str:
+    """The drawn rings as GeoJSON text, innermost first, each with its ``radius_m`` and what ``further`` says of it."""
+    features = [
+        f'{{"type":"Feature","geometry":{_geometry(shape)},'
+        f'"properties":{json.dumps({"radius_m": radius_m, **(further[at] if further else {})})}}}'
         for at, (shape, radius_m) in enumerate(zip(shapes, radii_m, strict=True))
     ]
+    return f'{{"type":"FeatureCollection","features":[{",".join(features)}]}}'
 
 
-def _geometry(shape: BaseGeometry) -> dict[str, object]:
-    """A ring as GeoJSON; the common one, a polygon without holes, without the detour over text."""
+def _geometry(shape: BaseGeometry) -> str:
+    """A ring as GeoJSON; the common one, a 128-gon, in one formatting."""
     if isinstance(shape, shapely.Polygon) and not shape.interiors:
-        return {"type": "Polygon", "coordinates": [shapely.get_coordinates(shape).tolist()]}
-    geometry: dict[str, object] = json.loads(shapely.to_geojson(shape))
-    return geometry
+        places = shapely.get_coordinates(shape)
+        if len(places) == len(_AZIMUTHS):
+            return _POLYGON % tuple(places.ravel().tolist())
+    text: str = shapely.to_geojson(shape)
+    return text
 
 
 def ring_shape(where: Where, radius_m: float) -> BaseGeometry:
     """The drawn ring around any asked shape: a 128-gon, a sector of one, or the union of the pieces' buffers."""
     lon, lat = where.centre
     if where.is_point and where.sector is None:
-        return shapely.Polygon(ring_coordinates(lon, lat, radius_m))
+        return shapely.Polygon(_ring(lon, lat, radius_m))
     # A common grid of a centimetre lets the union close the seams between neighbouring pieces.
     return shapely.union_all([_buffer(piece, where.sector, radius_m) for piece in where.pieces], grid_size=1e-7)
 

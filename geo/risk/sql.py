@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from geo.database import Statement, StatementBuilder
+from functools import lru_cache
+
+from geo.database import Slot, Statement, StatementBuilder, Template
+from geo.json_sql import json_list, json_object, json_value
+from geo.risk.figures import bearing_sql, distance_sql
+from geo.risk.form import Form, slot_values
 from geo.risk.hits import Asked, hits, pieces_cte
 from geo.risk.nearest import nearest_help
 from geo.risk.query import RiskQuery
@@ -12,31 +17,36 @@ from layers.layer import Layer
 __all__ = ["risk_statement"]
 
 _KEYS = "source, source_id"
-_NOTHING = "SELECT NULL::json AS item WHERE false"
+_DISTANT = "distance_m, place, source, source_id"
+_FORMS_KEPT = 256
 
 
 def _feature(selection: Selection, layer: Layer, asked: Asked) -> str:
-    """A GeoJSON feature of a row of ``{layer}_hits`` (alias h)."""
+    """A GeoJSON feature (text) of a row of ``{layer}_hits`` (alias h)."""
     further = [
-        ("distance_m", "round(h.distance_m::numeric, 3)"),
-        ("bearing_deg", "round(mod(h.bearing_deg::numeric, 360), 2)"),
+        ("distance_m", distance_sql("h.distance_m")),
+        ("bearing_deg", bearing_sql("h.bearing_deg")),
         ("ring_m", asked.ring("h.distance_m")),
     ]
-    return selection.feature(layer, "h", further)
+    return selection.feature_text(layer, "h", further)
 
 
 def _everything(layers: tuple[Layer, ...]) -> str:
-    """``everything``: what is counted, one narrow row per hit of any layer."""
+    """``everything``: what is counted, one narrow row per hit of any layer; ``figures``: what is told of them all."""
     rows = " UNION ALL ".join(
-        f"SELECT '{layer.name}' AS layer, '{layer.family.value}' AS family, {place} AS place, {_KEYS}, grade, "
-        f"distance_m, data_date, demo FROM {quote(layer.name + '_hits')}"
+        f"SELECT {place} AS place, {_KEYS}, grade, distance_m, data_date, demo FROM {quote(layer.name + '_hits')}"
         for place, layer in enumerate(layers)
     )
-    return f"everything AS MATERIALIZED ({rows})"
+    return f"""everything AS MATERIALIZED ({rows}),
+figures AS MATERIALIZED (
+    SELECT count(*) AS total, min(data_date) AS oldest, count(*) FILTER (WHERE data_date IS NULL) AS undated,
+           count(*) FILTER (WHERE demo) AS demo FROM everything
+)"""
 
 
-def _features(selection: Selection, layers: tuple[Layer, ...], asked: Asked) -> str:
+def _features(asked: Asked) -> str:
     """The listed features: all that come no later than the last one, without a join that a planner could get wrong."""
+    selection, layers = asked.form.selection, asked.form.layers
     return " UNION ALL ".join(
         f"SELECT h.distance_m, {place} AS place, {_KEYS}, {_feature(selection, layer, asked)} AS feature "
         f"FROM {quote(layer.name + '_hits')} h "
@@ -45,41 +55,84 @@ def _features(selection: Selection, layers: tuple[Layer, ...], asked: Asked) -> 
     )
 
 
-def risk_statement(query: RiskQuery) -> Statement:
-    """SQL whose single value is the answer as JSON text, but for the query and the drawn rings."""
+def _counts(asked: Asked) -> str:
+    """Counts by layer, grade and ring, in the order of layers, the worst grade first."""
+    named = " ".join(
+        f'WHEN {place} THEN \'"family":"{layer.family.value}","layer":"{layer.name}"\''
+        for place, layer in enumerate(asked.form.layers)
+    )
+    count = (
+        f"concat('{{', CASE place {named} END, ',\"grade\":\"', coalesce(grade, 'none'), '\",\"ring_m\":', ring_m, "
+        "',\"count\":', n, '}')"
+    )
+    return f"""(SELECT {json_list(count, "place, severity, ring_m")} FROM (
+        SELECT place, grade, {asked.ring("distance_m")} AS ring_m, count(*) AS n,
+               coalesce(array_position(ARRAY['red','orange','yellow','blue'], grade), 5) AS severity
+        FROM everything GROUP BY 1, 2, 3) AS counted)"""
+
+
+def _place(asked: Asked) -> str:
+    """What the divisions' outlines say of the asked place."""
+    names = (("code", "source_id"), ("name", "name"), ("level", "level"), ("demo", "demo"))
+    division = json_object([(name, json_value(column)) for name, column in names])
+    return json_object(
+        [
+            (
+                "divisions",
+                f"(SELECT {json_list(division, 'length(source_id), source_id, source')} "
+                f"FROM divisions WHERE ST_Covers(geom, {asked.point}))",
+            )
+        ]
+    )
+
+
+def _data(asked: Asked) -> str:
+    """How fresh the data is."""
+    names = asked.sql.value([layer.name for layer in asked.form.layers], "text[]")
+    return json_object(
+        [
+            (
+                "revisions",
+                "(SELECT coalesce(json_object_agg(layer, revision ORDER BY layer), '{}'::json)::text "
+                f"FROM onemap_revisions WHERE layer = ANY ({names}))",
+            ),
+            ("oldest_data_date", json_value("figures.oldest")),
+            ("undated", "figures.undated::text"),
+            ("demo", "figures.demo::text"),
+        ]
+    )
+
+
+@lru_cache(maxsize=_FORMS_KEPT)
+def _template(form: Form) -> Template:
     sql = StatementBuilder()
-    asked = Asked.of(query, sql)
-    limit = sql.value(query.limit, "int")
-    found = ",\n".join([pieces_cte(asked), *(hits(layer, asked) for layer in query.layers), _everything(query.layers)])
-    nearest = " UNION ALL ".join(nearest_help(layer, asked) for layer in query.helpers if query.nearest)
-    names = sql.value([layer.name for layer in query.layers], "text[]")
-    return sql.build(f"""
+    asked = Asked.of(form, sql)
+    limit = sql.value(Slot("limit"), "int")
+    found = ",\n".join([*pieces_cte(asked), *(hits(layer, asked) for layer in form.layers), _everything(form.layers)])
+    listed = f"(SELECT {json_list('feature', _DISTANT)} FROM ({_features(asked)}) AS listed)"
+    helpers = ", ',', ".join(nearest_help(layer, asked) for layer in form.helpers)
+    answer = json_object(
+        [
+            ("place", _place(asked)),
+            ("counts", _counts(asked)),
+            ("total", "figures.total::text"),
+            ("features", json_object([("type", "'\"FeatureCollection\"'"), ("features", listed)])),
+            ("nearest", f"concat('[', {helpers}, ']')" if helpers else "'[]'"),
+            ("truncated", f"(figures.total > {limit})::text"),
+            ("data", _data(asked)),
+        ]
+    )
+    return sql.template(
+        f"""
 WITH {found},
 last_listed AS MATERIALIZED (
-    SELECT distance_m, place, {_KEYS} FROM everything ORDER BY distance_m, place, {_KEYS} OFFSET {limit} - 1 LIMIT 1
+    SELECT distance_m, place, {_KEYS} FROM everything ORDER BY {_DISTANT} OFFSET {limit} - 1 LIMIT 1
 )
-SELECT json_build_object(
-    'place', json_build_object('divisions', (
-        SELECT coalesce(json_agg(json_build_object('code', source_id, 'name', name, 'level', level, 'demo', demo)
-               ORDER BY length(source_id), source_id, source), '[]'::json)
-        FROM divisions WHERE ST_Covers(geom, {asked.point}))),
-    'counts', (SELECT coalesce(json_agg(json_build_object('family', family, 'layer', layer,
-                   'grade', coalesce(grade, 'none'), 'ring_m', ring_m, 'count', n)
-                   ORDER BY place, severity, ring_m), '[]'::json)
-        FROM (SELECT family, layer, place, grade,
-                     coalesce(array_position(ARRAY['red','orange','yellow','blue'], grade), 5) AS severity,
-                     {asked.ring("distance_m")} AS ring_m, count(*) AS n
-              FROM everything GROUP BY 1, 2, 3, 4, 5, 6) AS counted),
-    'total', (SELECT count(*) FROM everything),
-    'features', json_build_object('type', 'FeatureCollection', 'features',
-        (SELECT coalesce(json_agg(feature ORDER BY distance_m, place, {_KEYS}), '[]'::json)
-         FROM ({_features(query.selection, query.layers, asked)}) AS listed)),
-    'nearest', (SELECT coalesce(json_agg(item), '[]'::json) FROM ({nearest or _NOTHING}) AS help),
-    'truncated', (SELECT count(*) FROM everything) > {limit},
-    'data', json_build_object(
-        'revisions', (SELECT coalesce(json_object_agg(layer, revision ORDER BY layer), '{{}}'::json)
-                      FROM onemap_revisions WHERE layer = ANY ({names})),
-        'oldest_data_date', (SELECT min(data_date) FROM everything),
-        'undated', (SELECT count(*) FROM everything WHERE data_date IS NULL),
-        'demo', (SELECT count(*) FROM everything WHERE demo))
-)::text""")
+SELECT {answer} FROM figures""",
+        one_plan=form.one_plan,
+    )
+
+
+def risk_statement(query: RiskQuery) -> Statement:
+    """SQL whose single value is the answer as JSON text, but for the query and the drawn rings."""
+    return _template(Form.of(query)).fill(slot_values(query))

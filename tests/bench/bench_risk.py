@@ -29,7 +29,7 @@ from pyproj import Geod
 
 from api.settings import Settings
 from geo.database import Database, Statement
-from geo.risk import RiskQuery, around_point, default_rules
+from geo.risk import RiskQuery, default_rules
 from geo.risk.batch import BatchPlan, batch_answers
 from geo.risk.index_sql import index_statement
 from geo.risk.sites import Site
@@ -76,6 +76,7 @@ def wait_for(address: str, limit_s: float = 60) -> None:
 
 def wrk(address: str, path: str, connections: int = CONNECTIONS, seconds: int | None = None) -> dict[str, float]:
     """Requests per second and latencies (ms) of random places; ``path`` has %LON% and %LAT%."""
+    lasting_s = seconds or SECONDS
     script = f"""
 math.randomseed(7)
 request = function()
@@ -93,8 +94,20 @@ end
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
         file.write(script)
         file.flush()
-        words = ["wrk", "-t1", f"-c{connections}", f"-d{seconds or SECONDS}s", "--timeout", "30s", "-s", file.name, address]
-        said = subprocess.run(words, capture_output=True, text=True, check=True, timeout=(seconds or SECONDS) + 60).stdout
+        words = [
+            "wrk",
+            "-t1",
+            f"-c{connections}",
+            f"-d{lasting_s}s",
+            "--timeout",
+            "30s",
+            "-s",
+            file.name,
+            address,
+        ]
+        said = subprocess.run(
+            words, capture_output=True, text=True, check=True, timeout=lasting_s + 60
+        ).stdout
     found = re.search(r"OUT (\S+) (\S+) (\S+) (\S+) (\d+) (\d+)", said)
     assert found is not None, said
     names = ("rps", "p50_ms", "p99_ms", "bytes", "errors", "timeouts")

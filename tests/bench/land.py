@@ -1,4 +1,4 @@
-"""A PostGIS with as many features a layer as wanted, spread over Jiangxi, for benchmarks; gone after the run or kept."""
+"""A PostGIS with as many features a layer as wanted, spread over Jiangxi, for benchmarks; kept when asked."""
 
 from __future__ import annotations
 
