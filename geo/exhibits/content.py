@@ -13,6 +13,7 @@ from typing import Literal
 
 from geo.exhibits.marks import Item
 from geo.exhibits.panel import Panel
+from geo.exhibits.paper import Box, Layout
 from geo.exhibits.relief import Relief
 from layers.text import Text
 
@@ -99,6 +100,8 @@ class MapPart:
     inset: Panel | None = None
     """The locator: where the frame lies."""
     inset_caption: str = ""
+    free_corner: Box | None = None
+    """Ground in the frame (mm from its top left) without subject, where the legend may stand."""
 
     @property
     def classes(self) -> frozenset[str]:
@@ -253,6 +256,7 @@ class Content:
     sources: str
     data_until: str | None
     demo: bool
+    layout: Layout = "side"
     rules_version: str | None = None
     facts: Mapping[str, object] = field(default_factory=dict)
     """Further things to be told of the making: the period of a pack, the date that is compared with."""

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from geo.cartography.drawing import draw_mark
 from geo.cartography.symbology import GRADES_WORST_FIRST, Mark, Shape
 from geo.cartography.theme import Theme
+from geo.exhibits.content import LegendEntry, LegendGroup
 from geo.exhibits.marks import Item
-from geo.exhibits.page import LegendGroup
 from layers.layer import Family
 from layers.text import Lang, Text
 
@@ -30,15 +30,15 @@ def legend_of_items(items: Sequence[Item], theme: Theme, lang: Lang, icons: dict
     ]
     for family in (Family.PROTECTED, Family.MONITORING, Family.RESOURCE):
         groups.append(LegendGroup(family.label.get(lang), tuple(_places(items, family, lang, icons))))
-    return tuple(group for group in groups if group.items)
+    return tuple(group for group in groups if group.entries)
 
 
-def _entry(name: str, mark: Mark, text: str, size_mm: float, icons: dict[str, str]) -> dict[str, object]:
+def _entry(name: str, mark: Mark, text: str, size_mm: float, icons: dict[str, str]) -> LegendEntry:
     icons[name] = draw_mark(mark).text
-    return {"kind": "icon", "icon": name, "size": size_mm, "text": text}
+    return LegendEntry(name, "sign", text, name, size_mm)
 
 
-def _grades(items: Sequence[Item], theme: Theme, lang: Lang, icons: dict[str, str]) -> Iterable[dict[str, object]]:
+def _grades(items: Sequence[Item], theme: Theme, lang: Lang, icons: dict[str, str]) -> Iterable[LegendEntry]:
     present = {
         (item.grade, item.mark.shape) for item in items if item.grade is not None or item.mark.shape is Shape.RING
     }
@@ -54,7 +54,7 @@ def _grades(items: Sequence[Item], theme: Theme, lang: Lang, icons: dict[str, st
         yield _entry(mark.icon, mark, full, 4.2, icons)
 
 
-def _kinds(items: Sequence[Item], theme: Theme, lang: Lang, icons: dict[str, str]) -> Iterable[dict[str, object]]:
+def _kinds(items: Sequence[Item], theme: Theme, lang: Lang, icons: dict[str, str]) -> Iterable[LegendEntry]:
     seen: dict[tuple[str, str], tuple[str, Mark]] = {}
     for item in items:
         layer, glyph = item.symbology.layer, item.mark.glyph
@@ -77,7 +77,7 @@ def _value_title(item: Item, lang: Lang) -> str | None:
     return next((choice.title.get(lang) for choice in choices if choice.code == value), None)
 
 
-def _places(items: Sequence[Item], family: Family, lang: Lang, icons: dict[str, str]) -> Iterable[dict[str, object]]:
+def _places(items: Sequence[Item], family: Family, lang: Lang, icons: dict[str, str]) -> Iterable[LegendEntry]:
     seen: dict[str, Mark] = {}
     for item in items:
         if item.symbology.layer.family is family:
@@ -90,7 +90,7 @@ def legend_of_borders(levels: Iterable[str], lang: Lang) -> tuple[LegendGroup, .
     """The borders that are drawn."""
     present = set(levels)
     items = tuple(
-        {"kind": "line", "colour": colour, "width": width, "dash": dash, "text": title.get(lang)}
+        LegendEntry(f"border-{levels_of[-1]}", "line", title.get(lang), colour=colour, width_mm=width, dash_mm=dash)
         for levels_of, title, width, dash, colour in _LEVELS
         if present & set(levels_of)
     )

@@ -22,7 +22,8 @@ def locator_panel(found: tuple[Division, list[Division]] | None, sheet: Sheet, g
     if found is None:
         return None
     whole, counties = found
-    width = round(grid.column.w if grid.lower else grid.column.w * 0.4)
+    wide = grid.column.w if grid.column is not None else grid.width * 0.26
+    width = round(min(wide if grid.lower else wide * 0.5, 70))
     room = Box(0, 0, width, min(40 if grid.width < 250 else 52, width))
     panel = Panel(sheet_of_extent(room, whole.shape, rounded=False), {})
     centre = shapely.Point(sheet.lon, sheet.lat)

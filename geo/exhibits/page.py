@@ -1,82 +1,134 @@
-"""The page: what a kind of exhibit has put together, and how Typst makes it a PDF or a PNG."""
+"""The pages of a manuscript: what Typst reads, and how it makes a PDF, PNGs or SVGs of it."""
 
 from __future__ import annotations
 
+import io
 import json
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 import typst
+from PIL import Image
 
 from geo.errors import RenderError
+from geo.exhibits.content import EMPTY, Chart, Column, LegendEntry, LegendGroup, MapPart, Row, Section, SignCell, Table
+from geo.exhibits.enlarging import enlarge_pdf, enlarge_svg
 from geo.exhibits.fonts import FAMILY
-from geo.exhibits.panel import Panel
-from geo.exhibits.paper import Grid
-from geo.exhibits.sheet import Sheet
-from layers.text import Text
+from geo.exhibits.manuscript import Manuscript, inset_file, panel_file
+from geo.exhibits.paper import picture_grid
+from geo.exhibits.pdf import with_recipe
+from geo.exhibits.wording import cell_text, figure_text, minutes, printable, scale_text
+from layers.text import Lang, Text
 
-__all__ = ["Column", "Composed", "Json", "LegendGroup", "Table", "typeset"]
+__all__ = ["PageFormat", "Picture", "chart_picture", "map_picture", "pages_of", "sign_png"]
 
-Json = Mapping[str, object]
+PageFormat = Literal["pdf", "png", "svg"]
+Json = dict[str, object]
 
-_TEMPLATE = Path(__file__).with_name("page.typ")
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of the table; ``width`` is a share of the table's, ``align`` left, right or center."""
-
-    title: str
-    align: str
-    width: float
+_TEMPLATES = Path(__file__).with_name("typ")
+_ACCENT = "#1C3D5C"
+_CHINA = timezone(timedelta(hours=8))
+_DENSE_ROWS = 24
+_NARROW_MM = 230.0
+_CHART_MM = 120.0
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
-    """Rows are ``{"band": text}`` or ``{"cells": [...], "total": bool}``; a cell is a text or ``{"icon", "text"}``."""
+class Picture:
+    """A map as a picture, and its size on paper."""
 
-    title: str
-    columns: tuple[Column, ...]
-    rows: tuple[Json, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class LegendGroup:
-    """Items of kind ``icon``, ``line`` or ``fill`` under a caption, in ``columns``."""
-
-    caption: str | None
-    items: tuple[Json, ...]
-    columns: int = 2
+    content: bytes
+    width_mm: float
+    height_mm: float
 
 
-@dataclass
-class Composed:
-    """Everything that a page shows, but for how it is arranged."""
+def pages_of(
+    manuscript: Manuscript,
+    format: PageFormat,
+    dpi: float = 200.0,
+    *,
+    first_page: int = 1,
+    all_pages: int | None = None,
+    numbered: bool = True,
+) -> list[bytes]:
+    """The pages: one PDF (which carries its recipe), or each as a PNG of ``dpi`` or an SVG. Releases the GIL.
 
-    grid: Grid
-    sheet: Sheet
-    panel: Panel
-    title: str
-    subtitle: str
-    legend: tuple[LegendGroup, ...]
-    table: Table
-    paragraphs: tuple[str, ...]
-    note: str
-    layers: tuple[str, ...]
-    """Whose revisions the page depends on."""
-    sources: str
-    data_until: str | None
-    demo: bool
-    icons: dict[str, str] = field(default_factory=dict)
-    figures: tuple[Json, ...] = ()
-    small_table: Json | None = None
-    locator: Panel | None = None
-    locator_caption: str = ""
-    rules_version: str | None = None
+    Of a part of something larger, ``first_page`` and ``all_pages`` number its pages; not ``numbered``, their place in
+    the footer stays free.
+
+    Raises:
+        RenderError: Typst could not lay the page out.
+    """
+    data = {
+        **_page_data(manuscript),
+        "pages": {"first": first_page, "all": all_pages, "numbered": numbered},
+    }
+    files = {**manuscript.panels, **_relief_files(manuscript)}
+    if manuscript.furniture.logo is not None:
+        files[f"logo.{manuscript.furniture.logo_ending}"] = manuscript.furniture.logo
+    enlarged = manuscript.grid.enlarged
+    made = _typeset(manuscript, "page.typ", data, files, format, dpi * enlarged)
+    if format == "svg":
+        return [enlarge_svg(page, enlarged) for page in made] if enlarged != 1 else made
+    if format == "png":
+        return made
+    pdf = enlarge_pdf(made[0], enlarged) if enlarged != 1 else made[0]
+    return [with_recipe(pdf, manuscript.recipe, str(manuscript.recipe["software"]), manuscript.request.made_on)]
+
+
+def map_picture(manuscript: Manuscript, part: MapPart, format: PageFormat, dpi: float = 200.0) -> Picture:
+    """One map with its frame, labels, north arrow and scale, and nothing else.
+
+    Raises:
+        RenderError: it could not be drawn.
+    """
+    grid = picture_grid(part.panel.sheet.box)
+    data = {
+        **_common(manuscript, {"": ""}),
+        "grid": grid.as_dict(),
+        "map": _map_data(part, manuscript.lang),
+        "title": part.alt,
+        "maker": "",
+    }
+    files = {panel_file(part): manuscript.panels[panel_file(part)], **_relief_files(manuscript)}
+    (content,) = _typeset(manuscript, "picture.typ", data, files, format, dpi)
+    return Picture(content, grid.width, grid.height)
+
+
+def chart_picture(manuscript: Manuscript, chart: Chart, format: PageFormat, dpi: float = 200.0) -> Picture:
+    """One chart without its title.
+
+    Raises:
+        RenderError: it could not be drawn.
+    """
+    width = _CHART_MM
+    data = {
+        **_common(manuscript, {}),
+        "grid": {"width": width},
+        "chart": _chart(chart),
+        "title": chart.title,
+    }
+    (content,) = _typeset(manuscript, "chart.typ", data, {}, format, dpi)
+    (measured,) = [content] if format == "png" else _typeset(manuscript, "chart.typ", data, {}, "png", 72.0)
+    with Image.open(io.BytesIO(measured)) as drawn:
+        height = drawn.height / drawn.width * width
+    return Picture(content, width, height)
+
+
+def sign_png(manuscript: Manuscript, name: str, mm: float, dpi: float = 300.0) -> bytes:
+    """One drawing of ``Content.signs``, ``mm`` wide, on nothing.
+
+    Raises:
+        RenderError: it could not be drawn.
+    """
+    data = {**_common(manuscript, {}), "grid": {"width": mm}, "sign": name, "mm": mm, "title": name}
+    (content,) = _typeset(manuscript, "sign.typ", data, {}, "png", dpi)
+    return content
 
 
 @lru_cache(maxsize=4)
@@ -84,27 +136,24 @@ def _fonts(folder: Path) -> typst.Fonts:
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(folder)])
 
 
-def typeset(
-    data: Json, files: Mapping[str, bytes], fonts: Path, made_on: datetime, *, png_dpi: float | None = None
+def _typeset(
+    manuscript: Manuscript, entry: str, data: Json, files: Mapping[str, bytes], format: PageFormat, dpi: float
 ) -> list[bytes]:
-    """The pages as one PDF, or each as a PNG of ``png_dpi``. Releases the GIL.
-
-    Raises:
-        RenderError: Typst could not lay the page out.
-    """
+    day = manuscript.request.made_on
+    stamp = datetime(day.year, day.month, day.day, tzinfo=_CHINA).astimezone(UTC)
     with tempfile.TemporaryDirectory(prefix="onemap-exhibit-") as name:
         folder = Path(name)
         for path, content in files.items():
             (folder / path).write_bytes(content)
         (folder / "data.json").write_text(json.dumps({**data, "font": FAMILY}, ensure_ascii=False), "utf-8")
-        (folder / "page.typ").write_bytes(_TEMPLATE.read_bytes())
+        for template in _TEMPLATES.glob("*.typ"):
+            (folder / template.name).write_bytes(template.read_bytes())
         try:
-            compiler = typst.Compiler(str(folder / "page.typ"), root=str(folder), font_paths=_fonts(fonts))
-            stamp = made_on.astimezone(UTC)
-            if png_dpi is None:
-                made = compiler.compile(format="pdf", timestamp=stamp)
+            compiler = typst.Compiler(str(folder / entry), root=str(folder), font_paths=_fonts(manuscript.fonts))
+            if format == "png":
+                made = compiler.compile(format="png", ppi=dpi, timestamp=stamp)
             else:
-                made = compiler.compile(format="png", ppi=png_dpi, timestamp=stamp)
+                made = compiler.compile(format=format, timestamp=stamp)
         except typst.TypstError as error:
             raise RenderError(
                 Text(
@@ -115,3 +164,233 @@ def typeset(
     if made is None:
         raise RenderError(Text("版面没有排成;请重试", "the page could not be laid out; try again"))
     return made if isinstance(made, list) else [made]
+
+
+def _relief_files(manuscript: Manuscript) -> dict[str, bytes]:
+    return {
+        f"{part.key}-relief.{part.relief.ending}": part.relief.picture
+        for part in manuscript.content.maps
+        if part.relief is not None
+    }
+
+
+def _common(manuscript: Manuscript, sign_alts: Mapping[str, str]) -> Json:
+    lang, template = manuscript.lang, manuscript.template
+    return {
+        "lang": lang,
+        "accent": (template.colours.accent if template else None) or _ACCENT,
+        "signs": dict(manuscript.content.signs),
+        "sign_alts": dict(sign_alts),
+        "words": {name: text.get(lang) for name, text in _WORDS.items()},
+    }
+
+
+_WORDS: Mapping[str, Text] = {
+    "legend": Text("图例", "Legend"),
+    "continued": Text("（续）", " (continued)"),
+    "overleaf": Text("（续下页）", "(continued overleaf)"),
+    "legend_below": Text("图例见图下。", "The legend is under the map."),
+    "legend_overleaf": Text("图例续见下页。", "The legend is continued overleaf."),
+    "more": Text("其余内容见下页。", "More is overleaf."),
+    "contents": Text("目录", "Contents"),
+    "empty": EMPTY,
+    "relief": Text("地形晕渲", "relief"),
+}
+
+
+def _page_data(manuscript: Manuscript) -> Json:
+    content, request, furniture = manuscript.content, manuscript.request, manuscript.furniture
+    entries = [entry for part in content.maps for group in part.legend for entry in group.entries]
+    return {
+        **_common(manuscript, {entry.sign: entry.text for entry in entries if entry.sign}),
+        "title": printable(content.title, 60),
+        "maker": printable(request.maker),
+        "keywords": [content.kind],
+        "date": [request.made_on.year, request.made_on.month, request.made_on.day],
+        "grid": manuscript.grid.as_dict(),
+        "tags": [{"text": tag.text, "tone": tag.tone} for tag in furniture.tags],
+        "letterhead": _letterhead(manuscript),
+        "footer": _footer(manuscript),
+        "sections": [_section(manuscript, section, at == 0) for at, section in enumerate(content.sections)],
+    }
+
+
+def _letterhead(manuscript: Manuscript) -> Json | None:
+    furniture = manuscript.furniture
+    if not furniture.organisation and furniture.logo is None:
+        return None
+    logo = f"logo.{furniture.logo_ending}" if furniture.logo is not None else None
+    return {"organisation": furniture.organisation, "line": furniture.line, "logo": logo}
+
+
+def _footer(manuscript: Manuscript) -> Json:
+    of = manuscript.furniture
+    return {
+        "first": [of.maker, of.made_on, of.data_until, *([of.number] if of.number else [])],
+        "second": [of.crs, of.heights],
+        "third": [of.sources],
+        "approval": of.approval,
+        "internal": of.internal,
+        "small": of.small,
+        "secrecy": of.secrecy,
+        "narrow": manuscript.grid.width < _NARROW_MM,
+    }
+
+
+def _section(manuscript: Manuscript, section: Section, first: bool) -> Json:
+    content, lang = manuscript.content, manuscript.lang
+    tables = [_table(each, lang) for each in section.tables if not each.compact]
+    return {
+        "key": section.key,
+        "first": first,
+        "title": printable(section.title or content.title, 60),
+        "subtitle": content.subtitle if first or section.title is None else content.title,
+        "maps": [_map_data(each, lang) for each in section.maps],
+        "legend": [_legend_group(group) for group in _merged([each.legend for each in section.maps])],
+        "figures": [
+            {"value": figure_text(each.value, each.digits), "unit": each.unit, "label": each.label}
+            for each in section.figures
+        ],
+        "compact": [_table(each, lang) for each in section.tables if each.compact],
+        "tables": tables,
+        "charts": [_chart(each) for each in section.charts],
+        "says": {"title": section.heading, "paragraphs": list(section.paragraphs), "note": section.note},
+    }
+
+
+def _merged(legends: Sequence[tuple[LegendGroup, ...]]) -> list[LegendGroup]:
+    """The legend of all maps of a page: each class once, groups of one caption together."""
+    groups: dict[str | None, list[LegendEntry]] = {}
+    seen: set[str] = set()
+    for group in (group for legend in legends for group in legend):
+        for entry in group.entries:
+            if entry.key not in seen:
+                seen.add(entry.key)
+                groups.setdefault(group.caption, []).append(entry)
+    return [LegendGroup(caption, tuple(entries)) for caption, entries in groups.items()]
+
+
+def _legend_group(group: LegendGroup) -> Json:
+    entries = [
+        {
+            "kind": each.kind,
+            "text": each.text,
+            "sign": each.sign,
+            "size": each.size_mm,
+            "colour": each.colour,
+            "edge": each.edge,
+            "width": each.width_mm,
+            "dash": list(each.dash_mm),
+            "count": each.count,
+        }
+        for each in group.entries
+    ]
+    return {"caption": group.caption, "entries": entries}
+
+
+def _map_data(part: MapPart, lang: Lang) -> Json:
+    sheet, corner = part.panel.sheet, part.free_corner
+    middle = sheet.box.h / 2
+    inset = None
+    if part.inset is not None:
+        box = part.inset.sheet.box
+        alt = Text("位置示意图", "locator").get(lang)
+        inset = {"file": inset_file(part), "ratio": box.h / box.w, "caption": part.inset_caption, "alt": alt}
+    return {
+        "file": panel_file(part),
+        "alt": part.alt,
+        "title": part.title,
+        "relief": f"{part.key}-relief.{part.relief.ending}" if part.relief else None,
+        "graticule": [
+            {
+                "label": each.label,
+                "is_meridian": each.is_meridian,
+                "first_mm": each.first_mm,
+                "second_mm": each.second_mm,
+                "labelled": each.labelled,
+            }
+            for each in sheet.graticule
+        ],
+        "scale": _scale(part, lang),
+        "inset": inset,
+        "corner": None if corner is None else {**corner.as_dict(), "bottom": corner.y + corner.h / 2 > middle},
+    }
+
+
+def _scale(part: MapPart, lang: Lang) -> Json:
+    sheet, bar = part.panel.sheet, part.panel.sheet.bar()
+    unit, per = ("km", 1000) if bar.part_m * 4 >= 2000 else ("m", 1)
+    convergence = sheet.convergence_deg
+    word = Text("子午线收敛角", "Convergence").get(lang)
+    return {
+        "text": scale_text(sheet.scale),
+        "part_mm": bar.part_mm,
+        "labels": [f"{bar.part_m * parts / per:g}" for parts in (0, 1, 2, 4)],
+        "unit": unit,
+        "convergence": f"{word} γ = {minutes(convergence)}",
+        "rotate": -convergence,
+    }
+
+
+def _table(table: Table, lang: Lang) -> Json:
+    greatest = {
+        at: max((_sum(row.cells[at]) for row in table.rows if row.role == "row"), default=0.0)
+        for at, column in enumerate(table.columns)
+        if column.kind == "bar"
+    }
+    return {
+        "title": table.title,
+        "columns": [
+            {"title": each.title, "align": each.side, "width": each.width, "sign": each.sign} for each in table.columns
+        ],
+        "rows": [_row(row, table.columns, greatest) for row in table.rows],
+        "dense": len(table.rows) > _DENSE_ROWS,
+        "compact": table.compact,
+        "early": table.key != "list",
+        "empty": EMPTY.get(lang),
+        "note": table.note,
+    }
+
+
+def _sum(cell: object) -> float:
+    if isinstance(cell, tuple):
+        return float(sum(cell))
+    return float(cell) if isinstance(cell, int | float) else 0.0
+
+
+def _row(row: Row, columns: tuple[Column, ...], greatest: Mapping[int, float]) -> Json:
+    if row.role == "band":
+        return {"role": "band", "tone": row.tone, "cells": [str(row.cells[0])]}
+    cells: list[object] = []
+    for at, (cell, column) in enumerate(zip(row.cells, columns, strict=True)):
+        if column.kind == "bar" and cell is not None and row.role == "row":
+            parts = list(cell) if isinstance(cell, tuple) else [_sum(cell)]
+            colours = list(column.colours) or ["#8FA3B5"]
+            cells.append({"parts": parts, "colours": colours, "of": greatest[at]})
+        elif isinstance(cell, SignCell):
+            cells.append({"sign": cell.sign, "text": cell.text})
+        else:
+            cells.append("" if column.kind == "bar" else cell_text(column, cell))
+    return {"role": row.role, "tone": row.tone, "cells": cells}
+
+
+def _chart(chart: Chart) -> Json:
+    def label(at: int) -> str:
+        return figure_text(sum(each.values[at] for each in chart.series))
+
+    return {
+        "title": chart.title,
+        "kind": chart.kind,
+        "categories": list(chart.categories),
+        "labels": [label(at) for at in range(len(chart.categories))],
+        "series": [
+            {
+                "title": each.title,
+                "colour": each.colour,
+                "values": list(each.values),
+                "figures": [figure_text(value) for value in each.values],
+            }
+            for each in chart.series
+        ],
+        "note": chart.note,
+    }

@@ -6,7 +6,7 @@ are N / 1000 times the scale factor at the centre. One pixel of Mapnik is 0.1 mm
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import ceil, floor, log10
 
@@ -24,6 +24,8 @@ __all__ = ["PX_PER_MM", "GraticuleLine", "ScaleBar", "Sheet", "round_scale", "sh
 PX_PER_MM = 10
 _SERIES = (1, 1.5, 2, 2.5, 3, 3.5, 4, 5, 6, 7.5, 8)
 _STEPS_S = (1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 10800, 18000, 36000)
+_LABEL_MM = 19.0
+"""From one label of the graticule to the next, at least."""
 _LEAST_SCALE = 500.0
 _MOST_SCALE = 10_000_000.0
 
@@ -59,6 +61,8 @@ class GraticuleLine:
     """On the top edge (meridian) or the left edge (parallel)."""
     second_mm: float | None
     """On the bottom edge (meridian) or the right edge (parallel)."""
+    labelled: bool = True
+    """Whether there is room for its label beside those before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +75,16 @@ class ScaleBar:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A map frame of ``box`` on the page, centred on a place, at 1:``scale``."""
+    """A map frame of ``box`` on the page, centred on a place, at 1:``scale``.
+
+    Where the page is ``enlarged`` when it is finished, 1:``scale`` holds on the enlarged paper.
+    """
 
     box: Box
     lon: float
     lat: float
     scale: float
+    enlarged: float = 1.0
 
     @property
     def central_meridian(self) -> int:
@@ -117,7 +125,7 @@ class Sheet:
 
     @property
     def _unit_per_mm(self) -> float:
-        return self.scale / 1000 * self._factors[0]
+        return self.scale * self.enlarged / 1000 * self._factors[0]
 
     def mm(self, lon: float, lat: float) -> tuple[float, float]:
         """Where a place falls, mm from the frame's top left."""
@@ -141,14 +149,16 @@ class Sheet:
     @property
     def simplify_deg(self) -> float:
         """A tolerance of 0.04 mm on paper."""
-        return 0.04 * self.scale / 1000 / 111_000
+        return 0.04 * self.scale * self.enlarged / 1000 / 111_000
 
     def bar(self) -> ScaleBar:
         """Four parts, each 1, 2 or 5 × 10ⁿ metres, whole at most 52 mm (60 on a wide frame)."""
-        most_m = (60 if self.box.w > 200 else 52) / 4 * self.scale / 1000
+        per_mm = self.scale * self.enlarged / 1000
+        # A narrow frame keeps room for the scale in figures beside the bar.
+        most_m = (60 if self.box.w > 200 else min(52.0, self.box.w * 0.42)) / 4 * per_mm
         power = 10.0 ** floor(log10(most_m))
         part_m = max(step * power for step in (1, 2, 5) if step * power <= most_m)
-        return ScaleBar(part_m, part_m / self.scale * 1000)
+        return ScaleBar(part_m, part_m / per_mm)
 
     @cached_property
     def graticule(self) -> tuple[GraticuleLine, ...]:
@@ -159,7 +169,10 @@ class Sheet:
             *(self._meridian(n * step, step) for n in _multiples(min(lons) * 3600, max(lons) * 3600, step)),
             *(self._parallel(n * step, step) for n in _multiples(min(lats) * 3600, max(lats) * 3600, step)),
         ]
-        return tuple(line for line in found if line.first_mm is not None or line.second_mm is not None)
+        seen = [line for line in found if line.first_mm is not None or line.second_mm is not None]
+        return tuple(_spaced([each for each in seen if each.is_meridian], self.box.w)) + tuple(
+            _spaced([each for each in seen if not each.is_meridian], self.box.h)
+        )
 
     def _step(self, width_s: float, height_s: float) -> int:
         return next((step for step in _STEPS_S if max(width_s, height_s) / step <= 5.5), _STEPS_S[-1])
@@ -192,6 +205,17 @@ class Sheet:
         )
 
 
+def _spaced(lines: list[GraticuleLine], edge_mm: float) -> list[GraticuleLine]:
+    """Labels so far apart that none lies on the next; the page keeps each 7 mm from the frame's corners."""
+    spaced, last = [], -_LABEL_MM
+    for line in sorted(lines, key=lambda each: each.first_mm or 0.0):
+        at = min(max(line.first_mm or 0.0, 7.0), edge_mm - 7)
+        free = line.first_mm is not None and at - last >= _LABEL_MM
+        last = at if free else last
+        spaced.append(replace(line, labelled=free))
+    return spaced
+
+
 def _multiples(least: float, most: float, step: float) -> range:
     return range(ceil(least / step), floor(most / step) + 1)
 
@@ -202,14 +226,21 @@ def _degrees(at_s: float, step_s: int, side: str) -> str:
     return f"{text}{seconds % 60:02d}″{side}" if step_s % 60 else f"{text}{side}"
 
 
-def sheet_around(box: Box, lon: float, lat: float, reach_m: float, scale: float | None = None) -> Sheet:
+def sheet_around(
+    box: Box, lon: float, lat: float, reach_m: float, scale: float | None = None, enlarged: float = 1.0
+) -> Sheet:
     """A circle of ``reach_m`` around a place with at least 1.5 mm to spare on every side; or the given 1:``scale``."""
-    room_mm = min(box.w, box.h) / 2 - 1.5
-    return Sheet(box, lon, lat, scale or round_scale(reach_m / room_mm * 1000))
+    room_mm = (min(box.w, box.h) / 2 - 1.5) * enlarged
+    return Sheet(box, lon, lat, scale or round_scale(reach_m / room_mm * 1000), enlarged)
 
 
 def sheet_of_extent(
-    box: Box, shape: shapely.geometry.base.BaseGeometry, scale: float | None = None, *, rounded: bool = True
+    box: Box,
+    shape: shapely.geometry.base.BaseGeometry,
+    scale: float | None = None,
+    *,
+    rounded: bool = True,
+    enlarged: float = 1.0,
 ) -> Sheet:
     """A shape in degrees, with 5 mm to spare on every side (2 when not ``rounded``), centred in its zone's plane."""
     west, south, east, north = shape.bounds
@@ -219,5 +250,5 @@ def sheet_of_extent(
     (left, low), (right, high) = flat.min(axis=0), flat.max(axis=0)
     lon, lat = projected((left + right) / 2, (low + high) / 2, inverse=True)
     spare = 10 if rounded else 4
-    needed = max((right - left) / (box.w - spare), (high - low) / (box.h - spare)) * 1000
-    return Sheet(box, float(lon), float(lat), scale or (round_scale(needed) if rounded else needed))
+    needed = max((right - left) / (box.w - spare), (high - low) / (box.h - spare), 1e-3) * 1000 / enlarged
+    return Sheet(box, float(lon), float(lat), scale or (round_scale(needed) if rounded else needed), enlarged)

@@ -17,10 +17,14 @@ _LABEL_MM2 = 60.0
 """A division whose part in the frame is smaller than this is not named."""
 
 
-def add_ground(panel: Panel, divisions: Sequence[Division], *, named: tuple[str, ...] = ("county", "township")) -> None:
-    """Land under everything, borders (small divisions first, so that large ones lie on top), names inside the frame."""
+def add_ground(
+    panel: Panel, divisions: Sequence[Division], *, named: tuple[str, ...] = ("county", "township"), land: bool = True
+) -> None:
+    """Land (unless something else lies there), borders (the largest divisions on top), names inside the frame."""
     sheet = panel.sheet
-    panel.add("land", [feature(json.loads(shapely.to_geojson(sheet.outline.buffer(sheet.outline.length * 0.05))))])
+    if land:
+        wide = sheet.outline.buffer(sheet.outline.length * 0.05)
+        panel.add("land", [feature(json.loads(shapely.to_geojson(wide)))])
     panel.add("graticule", [feature({"type": "LineString", "coordinates": each.line}) for each in sheet.graticule])
     order = ("village", "township", "zone", "county", "city", "province")
     for division in sorted(divisions, key=lambda each: (order.index(each.level), each.code)):

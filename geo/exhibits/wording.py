@@ -5,8 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from datetime import date
+from typing import TYPE_CHECKING
 
 from layers.text import Lang, Text
+
+if TYPE_CHECKING:
+    from geo.exhibits.content import Cell, Column
 
 __all__ = [
     "compass",
@@ -89,3 +94,20 @@ def number_list(numbers: Iterable[int]) -> str:
 def figure_text(value: float, digits: int = 0) -> str:
     """A number with unbreakable spaces in the thousands and ``digits`` after the point."""
     return f"{value:,.{digits}f}".replace(",", "\u00a0")
+
+
+def cell_text(column: Column, cell: Cell) -> str:
+    """A cell of a table as it is printed in every format: unknown is empty, a grey zero stays a zero."""
+    if cell is None:
+        return ""
+    if isinstance(cell, tuple):
+        return ""
+    if isinstance(cell, date):
+        return cell.isoformat()
+    if isinstance(cell, str):
+        return cell
+    if not isinstance(cell, int | float):
+        return cell.text
+    if column.kind == "number":
+        return figure_text(cell, column.digits)
+    return figure_text(cell)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
+from geo.exhibits.content import Column, Row, Table
 from geo.exhibits.marks import Item
-from geo.exhibits.page import Json
 from geo.exhibits.wording import compass, count_text, full_width, kilometres, printable
 from layers.layer import Family
 from layers.severity import RiskGrade
 from layers.text import Lang, Text
 
-__all__ = ["paragraphs_of", "small_table_of"]
+__all__ = ["paragraphs_of", "ring_table_of"]
 
 
 def _counts(answer: Mapping[str, object]) -> list[dict[str, object]]:
@@ -21,7 +21,7 @@ def _counts(answer: Mapping[str, object]) -> list[dict[str, object]]:
     return counts
 
 
-def small_table_of(answer: Mapping[str, object], radii: Sequence[float], lang: Lang) -> Json:
+def ring_table_of(answer: Mapping[str, object], radii: Sequence[float], lang: Lang) -> Table:
     """Rows of people, risks, protected places and resources by ring; people only where a grid tells."""
     words = {
         "people": Text("人口", "People"),
@@ -32,16 +32,20 @@ def small_table_of(answer: Mapping[str, object], radii: Sequence[float], lang: L
     }
     edges = [0.0, *radii]
     spans = [f"{inner / 1000:g}–{outer / 1000:g}" for inner, outer in pairwise(edges)]
-    rows: list[list[str]] = []
+    rows: list[Row] = []
     if (people := _people(answer)) is not None:
         rings = [people[0], *(max(outer - inner, 0) for inner, outer in pairwise(people))]
-        rows.append([words["people"].get(lang), *(count_text(each) for each in rings), count_text(people[-1])])
+        rows.append(Row((words["people"].get(lang), *(round(each) for each in rings), round(people[-1]))))
     for key in ("risk", "worst", "protected", "resource"):
         own = [each for each in _counts(answer) if _is_of(each, key)]
         numbers = [_sum(each for each in own if each["ring_m"] == radius) for radius in radii]
-        rows.append([words[key].get(lang), *(str(number) for number in numbers), str(sum(numbers))])
-    heads = [Text("圈层 km", "Ring km").get(lang), *spans, Text("合计", "All").get(lang)]
-    return {"title": Text("圈层数字", "By ring").get(lang), "heads": heads, "rows": rows}
+        rows.append(Row((words[key].get(lang), *numbers, sum(numbers))))
+    columns = (
+        Column("ring", Text("圈层 km", "Ring km").get(lang), "text", 17),
+        *(Column(f"ring-{at}", span, "integer", 9) for at, span in enumerate(spans)),
+        Column("all", Text("合计", "All").get(lang), "integer", 9),
+    )
+    return Table("rings", Text("圈层数字", "By ring").get(lang), columns, tuple(rows), compact=True)
 
 
 def _sum(counts: Iterable[Mapping[str, object]]) -> int:
@@ -67,9 +71,7 @@ def _people(answer: Mapping[str, object]) -> list[float] | None:
     return found or None
 
 
-def paragraphs_of(
-    answer: Mapping[str, object], items: Sequence[Item], place: str, reach_m: float, lang: Lang
-) -> tuple[str, ...]:
+def paragraphs_of(answer: Mapping[str, object], items: Sequence[Item], reach_m: float, lang: Lang) -> tuple[str, ...]:
     """The index and its reasons, the risks, the protected places, the nearest help."""
     found = [
         _index(answer, lang),
