@@ -102,7 +102,7 @@ def read_recipe_of(content: bytes) -> dict[str, object]:
         raise FileUnreadable(
             Text(
                 "这个文件里没有制图参数;请给出 onemap exhibit 生成的 PDF、PNG、SVG、DOCX、PPTX、XLSX 或 HTML 原件",
-                "this file carries no recipe: give an original PDF, PNG, SVG, DOCX, PPTX, XLSX or HTML of onemap exhibit",
+                "this file carries no recipe: give a PDF, PNG, SVG, DOCX, PPTX, XLSX or HTML as onemap exhibit made it",
             )
         )
     return recipe

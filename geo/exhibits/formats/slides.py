@@ -1,0 +1,357 @@
+"""PPTX: one slide a section: the map, the figures, the counts and what is said; all but the map can be edited."""
+
+# mypy: disable-error-code="no-untyped-call"
+# python-pptx has types for most of what it does, not for colours, fills and chart data.
+
+from __future__ import annotations
+
+import io
+import unicodedata
+from dataclasses import dataclass
+
+from pptx import Presentation
+from pptx.chart.data import CategoryChartData
+from pptx.dml.color import RGBColor
+from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION
+from pptx.enum.shapes import MSO_CONNECTOR
+from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
+from pptx.oxml.ns import qn
+from pptx.slide import Slide
+from pptx.table import _Cell
+from pptx.text.text import TextFrame, _Run
+from pptx.util import Emu, Pt
+
+from geo.exhibits.content import EMPTY, Chart, LegendEntry, Section, Table
+from geo.exhibits.formats.archive import sealed
+from geo.exhibits.formats.plain import (
+    CHINESE_FONT,
+    LATIN_FONT,
+    made_at,
+    shown_cells,
+    shown_columns,
+    tables_of,
+    xml_text,
+)
+from geo.exhibits.formats.swatches import legend_swatch
+from geo.exhibits.manuscript import Manuscript
+from geo.exhibits.page import map_picture
+from geo.exhibits.wording import figure_text
+
+__all__ = ["write_pptx"]
+
+_WIDE_MM, _HIGH_MM = 338.667, 190.5
+_EDGE_MM = 9.0
+_INK, _GREY, _NAVY, _RED, _BAND = "1B2733", "5A6773", "1C3D5C", "C8102E", "EEF1F4"
+_ROW_MM = 5.6
+_ENTRY_MM, _ENTRY_WIDE_MM = 4.6, 27.0
+_MM_PER_PT = 0.3528
+_SIDES = {"left": PP_ALIGN.LEFT, "right": PP_ALIGN.RIGHT, "center": PP_ALIGN.CENTER}
+_CHARTS = {
+    "bars": XL_CHART_TYPE.BAR_CLUSTERED,
+    "stacked": XL_CHART_TYPE.BAR_STACKED,
+    "columns": XL_CHART_TYPE.COLUMN_CLUSTERED,
+}
+
+
+@dataclass
+class _Room:
+    """What is left of a column: its left edge, where it goes on, its width, where it ends; millimetres."""
+
+    x: float
+    y: float
+    w: float
+    end: float
+
+    @property
+    def left(self) -> float:
+        return self.end - self.y
+
+
+def write_pptx(manuscript: Manuscript, dpi: float) -> bytes:
+    """The exhibit as PPTX, its maps in ``dpi``: the same bytes for the same manuscript.
+
+    Raises:
+        RenderError: a map could not be drawn.
+    """
+    writer = _Writer(manuscript, dpi)
+    for section in manuscript.content.sections:
+        writer.slide(section)
+    out = io.BytesIO()
+    writer.show.save(out)
+    return sealed(out.getvalue(), manuscript.recipe)
+
+
+def _colour(code: str) -> RGBColor:
+    number = int(code.lstrip("#"), 16)
+    return RGBColor(number >> 16, number >> 8 & 255, number & 255)
+
+
+def _mm(length: float) -> Emu:
+    return Emu(round(length * 36_000))
+
+
+class _Writer:
+    """One presentation while it is written."""
+
+    def __init__(self, manuscript: Manuscript, dpi: float) -> None:
+        self.manuscript, self.content, self.dpi = manuscript, manuscript.content, dpi
+        self.lang = manuscript.request.lang
+        self.show = Presentation()
+        self.show.slide_width, self.show.slide_height = _mm(_WIDE_MM), _mm(_HIGH_MM)
+        properties = self.show.core_properties
+        properties.title = xml_text(self.content.title)
+        properties.author = properties.last_modified_by = xml_text(manuscript.request.maker)
+        properties.comments = xml_text(manuscript.furniture.small)
+        properties.created = properties.modified = made_at(manuscript).replace(tzinfo=None)
+        properties.revision = 1
+
+    def slide(self, section: Section) -> None:
+        """One section: map left, the rest right; without a map the whole width."""
+        slide = self.show.slides.add_slide(self.show.slide_layouts[5])  # a title alone
+        self._head(slide, section)
+        top, end = 25.0, _HIGH_MM - 17
+        room = _Room(_EDGE_MM, top, _WIDE_MM - 2 * _EDGE_MM, end)
+        if section.maps:
+            room = self._maps(slide, section, top, end)
+        self._figures(slide, section, room)
+        if section.is_empty and (section.maps or section.tables):
+            self._say(slide, room, "", [EMPTY.get(self.lang)])
+        charts = list(section.charts)
+        tables = list(tables_of(section))
+        says = bool(section.paragraphs)
+        for table in tables:
+            share = room.left * (0.55 if says or charts else 1.0)
+            if table.compact or not section.maps:
+                self._table(slide, room, table, share)
+        for number, chart in enumerate(charts):
+            high = min((room.left - (30 if says else 0)) / (len(charts) - number), 70)
+            if high > 28:
+                self._chart(slide, room, chart, high)
+        if says:
+            self._say(slide, room, section.heading, list(section.paragraphs))
+        for table in tables:
+            if not table.compact and section.maps:
+                self._table(slide, room, table, room.left)
+        self._foot(slide)
+
+    # -- what every slide has
+
+    def _head(self, slide: Slide, section: Section) -> None:
+        first = section is self.content.sections[0]
+        words = self.content.title if first or not section.title else f"{self.content.title} · {section.title}"
+        tags = "  ".join(tag.text for tag in self.manuscript.furniture.tags)
+        title = slide.shapes.title
+        assert title is not None
+        title.left, title.top, title.width, title.height = _mm(_EDGE_MM), _mm(5), _mm(_WIDE_MM - 75), _mm(12)
+        frame = title.text_frame
+        _bare(frame)
+        frame.vertical_anchor = MSO_ANCHOR.MIDDLE
+        frame.paragraphs[0].alignment = PP_ALIGN.LEFT
+        size = min(24.0, (_WIDE_MM - 80) / (_em(words) * _MM_PER_PT))
+        self._run(frame, words, size, _INK, bold=True)
+        box = self._box(slide, _WIDE_MM - _EDGE_MM - 60, 6, 60, 9)
+        box.paragraphs[0].alignment = PP_ALIGN.RIGHT
+        self._run(box, tags, 12, _RED, bold=True)
+        box = self._box(slide, _EDGE_MM, 16.5, _WIDE_MM - 2 * _EDGE_MM, 6)
+        self._run(box, self.content.subtitle, 9, _GREY)
+        self._rule(slide, 23.0)
+
+    def _foot(self, slide: Slide) -> None:
+        self._rule(slide, _HIGH_MM - 15.5)
+        box = self._box(slide, _EDGE_MM, _HIGH_MM - 15, _WIDE_MM - 2 * _EDGE_MM, 13)
+        for label, value in self.manuscript.furniture.lines():
+            self._run(box, f"{label} ", 7, _GREY)
+            self._run(box, f"{value}　", 7, _INK)
+
+    def _rule(self, slide: Slide, y: float) -> None:
+        line = slide.shapes.add_connector(
+            MSO_CONNECTOR.STRAIGHT, _mm(_EDGE_MM), _mm(y), _mm(_WIDE_MM - _EDGE_MM), _mm(y)
+        )
+        line.shadow.inherit = False
+        line.line.color.rgb, line.line.width = _colour(_NAVY), Pt(1.5)
+
+    def _box(self, slide: Slide, x: float, y: float, w: float, h: float) -> TextFrame:
+        frame: TextFrame = slide.shapes.add_textbox(_mm(x), _mm(y), _mm(w), _mm(h)).text_frame
+        _bare(frame)
+        return frame
+
+    def _run(self, frame: TextFrame, text: str, points: float, colour: str, *, bold: bool = False) -> _Run:
+        run = frame.paragraphs[-1].add_run()
+        run.text = xml_text(text)
+        run.font.size, run.font.bold = Pt(round(points, 1)), bold
+        run.font.color.rgb = _colour(colour)
+        properties = run._r.get_or_add_rPr()
+        properties.set("lang", "zh-CN" if self.lang == "zh" else "en-US")
+        properties.set("altLang", "en-US")
+        for tag, name in (("a:latin", LATIN_FONT), ("a:ea", CHINESE_FONT), ("a:cs", LATIN_FONT)):
+            face = properties.makeelement(qn(tag), {"typeface": name})
+            properties.append(face)
+        return run
+
+    # -- the parts of a section
+
+    def _maps(self, slide: Slide, section: Section, top: float, end: float) -> _Room:
+        """The maps side by side, the legend under them; what is left is the column on the right."""
+        share = 0.62 if section.figures or section.paragraphs or section.tables else 1.0
+        width = (_WIDE_MM - 2 * _EDGE_MM) * share
+        entries = [entry for group in section.maps[0].legend for entry in group.entries]
+        lines = self._legend_lines(section, entries, width, end - top)
+        high = end - top - lines * _ENTRY_MM - 2
+        each = width / len(section.maps)
+        widest = 0.0
+        for number, part in enumerate(section.maps):
+            drawn = map_picture(self.manuscript, part, "png", dpi=self.dpi)
+            factor = min((each - 2) / drawn.width_mm, high / drawn.height_mm)
+            wide, tall = drawn.width_mm * factor, drawn.height_mm * factor
+            x = _EDGE_MM + widest
+            picture = slide.shapes.add_picture(io.BytesIO(drawn.content), _mm(x), _mm(top), _mm(wide), _mm(tall))
+            picture._element.xpath("./p:nvPicPr/p:cNvPr")[0].set("descr", xml_text(part.alt))
+            picture.name = f"map {number + 1}"
+            widest += wide + 3
+        self._legend(slide, entries, top + high + 2, widest, lines)
+        return _Room(_EDGE_MM + widest + 4, top, _WIDE_MM - 2 * _EDGE_MM - widest - 4, end)
+
+    def _legend_lines(self, section: Section, entries: list[LegendEntry], width: float, room: float) -> int:
+        """How many lines the whole legend takes under maps that are as high as is left."""
+        lines = 0
+        for _ in range(3):
+            high = room - lines * _ENTRY_MM - 2
+            ratio = sum(part.panel.sheet.box.w / part.panel.sheet.box.h for part in section.maps)
+            columns = max(int(min(width, high * ratio) // _ENTRY_WIDE_MM), 1)
+            lines = -(-len(entries) // columns)
+        return min(lines, int(room * 0.5 // _ENTRY_MM))
+
+    def _legend(self, slide: Slide, entries: list[LegendEntry], top: float, width: float, lines: int) -> None:
+        columns = -(-len(entries) // max(lines, 1)) or 1
+        for number, entry in enumerate(entries):
+            x = _EDGE_MM + number // lines * (width / columns)
+            y = top + number % lines * _ENTRY_MM
+            content, wide, tall = legend_swatch(self.manuscript, entry, 200)
+            factor = min(1.0, (_ENTRY_MM - 0.4) / tall)
+            place = _mm(x + (6.4 - wide * factor) / 2), _mm(y + (_ENTRY_MM - tall * factor) / 2)
+            slide.shapes.add_picture(io.BytesIO(content), *place, _mm(wide * factor), _mm(tall * factor))
+            box = self._box(slide, x + 7.6, y, width / columns - 7.6, _ENTRY_MM)
+            box.vertical_anchor = MSO_ANCHOR.MIDDLE
+            count = f" {entry.count}" if entry.count is not None else ""
+            self._run(box, entry.text + count, 7.5, _INK)
+
+    def _figures(self, slide: Slide, section: Section, room: _Room) -> None:
+        if not section.figures:
+            return
+        columns = max(1, min(len(section.figures), int(room.w // 28)))
+        width = room.w / columns
+        for number, figure in enumerate(section.figures):
+            x, y = room.x + number % columns * width, room.y + number // columns * 15
+            box = self._box(slide, x, y, width, 14)
+            self._run(box, figure_text(figure.value, figure.digits), 20, _INK, bold=True)
+            self._run(box, f" {figure.unit}", 8, _GREY)
+            box.add_paragraph()
+            self._run(box, figure.label, 8, _GREY)
+        room.y += -(-len(section.figures) // columns) * 15 + 2
+
+    def _table(self, slide: Slide, room: _Room, table: Table, most_mm: float) -> None:
+        """As many rows as there is room for: a slide is read from afar."""
+        columns = [column for _, column in shown_columns(table)]
+        fitting = int((most_mm - 8 - _ROW_MM) / _ROW_MM)
+        rows = [row for row in table.rows if row.role != "band"][: max(fitting, 0)]
+        if not rows or fitting < 1:
+            return
+        box = self._box(slide, room.x, room.y, room.w, 6)
+        self._run(box, table.title, 11, _NAVY, bold=True)
+        high = (len(rows) + 1) * _ROW_MM
+        frame = slide.shapes.add_table(
+            len(rows) + 1, len(columns), _mm(room.x), _mm(room.y + 7), _mm(room.w), _mm(high)
+        )
+        grid = frame.table
+        properties = grid._tbl.get_or_add_tblPr()
+        for name in ("firstRow", "bandRow"):
+            properties.set(name, "0")
+        style = properties.find(qn("a:tableStyleId"))
+        if style is not None:
+            style.text = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"  # no style, no grid
+        whole = sum(column.width or 10 for column in columns)
+        for at, column in enumerate(columns):
+            grid.columns[at].width = _mm(room.w * (column.width or 10) / whole)
+            self._grid_cell(grid.cell(0, at), column.title, column.side, bold=True, fill=_BAND)
+        for line, row in enumerate(rows, start=1):
+            grid.rows[line].height = _mm(_ROW_MM)
+            for at, (column, text, _) in enumerate(shown_cells(table, row.cells)):
+                colour = _RED if row.tone == "alert" else _INK
+                self._grid_cell(grid.cell(line, at), text, column.side, bold=row.role == "total", colour=colour)
+        grid.rows[0].height = _mm(_ROW_MM)
+        room.y += high + 10
+
+    def _grid_cell(
+        self, cell: _Cell, text: str, side: str, *, bold: bool = False, colour: str = _INK, fill: str | None = None
+    ) -> None:
+        cell.margin_left = cell.margin_right = _mm(0.8)
+        cell.margin_top = cell.margin_bottom = _mm(0.4)
+        cell.vertical_anchor = MSO_ANCHOR.MIDDLE
+        if fill:
+            cell.fill.solid()
+            cell.fill.fore_color.rgb = _colour(fill)
+        frame = cell.text_frame
+        frame.word_wrap = False
+        frame.paragraphs[0].alignment = {"left": PP_ALIGN.LEFT, "right": PP_ALIGN.RIGHT, "center": PP_ALIGN.CENTER}[
+            side
+        ]
+        self._run(frame, text, 9, colour, bold=bold)
+
+    def _chart(self, slide: Slide, room: _Room, chart: Chart, high: float) -> None:
+        figures = CategoryChartData()
+        figures.categories = [xml_text(each) for each in chart.categories]
+        for series in chart.series:
+            figures.add_series(xml_text(series.title), series.values)
+        kind = _CHARTS[chart.kind]
+        place = _mm(room.x), _mm(room.y), _mm(room.w), _mm(high)
+        frame = slide.shapes.add_chart(kind, *place, figures)  # type: ignore[arg-type]  # its declaration is too narrow
+        drawn = frame.chart  # type: ignore[attr-defined]  # what is added is the frame, not the chart
+        drawn.has_title = True
+        drawn.chart_title.text_frame.text = xml_text(chart.title)
+        drawn.font.size = Pt(9)
+        drawn.has_legend = len(chart.series) > 1
+        if drawn.has_legend:
+            drawn.legend.position, drawn.legend.include_in_layout = XL_LEGEND_POSITION.BOTTOM, False
+        if chart.kind != "columns":
+            drawn.category_axis.reverse_order = True
+        for plotted, series in zip(drawn.plots[0].series, chart.series, strict=True):
+            plotted.format.fill.solid()
+            plotted.format.fill.fore_color.rgb = _colour(series.colour)
+        room.y += high + 2
+
+    def _say(self, slide: Slide, room: _Room, heading: str, paragraphs: list[str]) -> None:
+        """In the largest size in which all of it fits, down to 8 pt; then as many sentences as fit."""
+        if room.left < 12:
+            return
+        if heading:
+            self._run(self._box(slide, room.x, room.y, room.w, 6), heading, 11, _NAVY, bold=True)
+            room.y += 7
+        size = next(
+            (each for each in (12.0, 11.0, 10.0, 9.0, 8.0) if _height(paragraphs, each, room.w) <= room.left), 8.0
+        )
+        kept = list(paragraphs)
+        while len(kept) > 1 and _height(kept, size, room.w) > room.left:
+            kept.pop()
+        box = self._box(slide, room.x, room.y, room.w, room.left)
+        for number, text in enumerate(kept):
+            if number:
+                box.add_paragraph()
+            box.paragraphs[-1].space_after = Pt(4)
+            self._run(box, text, size, _INK)
+        room.y += min(_height(kept, size, room.w) + 3, room.left)
+
+
+def _bare(frame: TextFrame) -> None:
+    frame.word_wrap = True
+    frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = Emu(0)
+
+
+def _em(text: str) -> float:
+    """How wide a text is, in the widths of a Chinese character."""
+    return sum(1.0 if unicodedata.east_asian_width(each) in "WF" else 0.56 for each in text)
+
+
+def _height(paragraphs: list[str], points: float, width_mm: float) -> float:
+    size = points * _MM_PER_PT
+    lines = sum(-(-_em(text) * size * 1.03 // width_mm) for text in paragraphs)
+    return lines * size * 1.22 + len(paragraphs) * 4 * _MM_PER_PT

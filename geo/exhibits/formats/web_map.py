@@ -1,0 +1,239 @@
+"""A map of the web page: folium's map, without tiles, over the shapes and marks of the exhibit's own panel."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import folium
+import shapely
+from branca.element import Figure
+
+from geo.cartography.drawing import draw_mark
+from geo.cartography.theme import Theme
+from geo.exhibits.content import LegendEntry, MapPart
+from geo.exhibits.manuscript import Manuscript
+from geo.exhibits.marks import Item
+from geo.exhibits.wording import count_text, kilometres, printable
+from layers.field import Field
+from layers.text import Lang, Text
+
+__all__ = ["WebMap", "web_map"]
+
+_DECIMALS = 6
+_MARK_PX = {"red": 1.2, "orange": 1.1}
+
+
+class _OfflineMap(folium.Map):
+    """Folium's map without the addresses of scripts and styles on the internet: the page brings its own."""
+
+    default_js: list[tuple[str, str]] = []  # noqa: RUF012 - folium declares them so
+    default_css: list[tuple[str, str]] = []  # noqa: RUF012 - the same
+
+
+@dataclass(frozen=True)
+class WebMap:
+    """What a map needs of the page: its element, the script that makes it, the data that ours shows on it."""
+
+    div: str
+    script: str
+    data: Mapping[str, object]
+
+
+def web_map(manuscript: Manuscript, part: MapPart, name: str) -> WebMap:
+    """The map of a part; ``name`` is ``map_N``."""
+    sheet = part.panel.sheet
+    made = _OfflineMap(location=(sheet.lat, sheet.lon), zoom_start=11, tiles=None, control_scale=True)
+    root = made.get_root()
+    assert isinstance(root, Figure)
+    # Folium numbers its elements by chance; the page is the same on every making.
+    made._name, made._id = name.partition("_")[::2]
+    root.render()
+    west, south, east, north = sheet.outline.bounds
+    lang, theme = manuscript.request.lang, manuscript.theme
+    icons: dict[str, dict[str, object]] = {}
+    data = {
+        "map": name,
+        "bounds": [[_round(south), _round(west)], [_round(north), _round(east)]],
+        "ground": _ground(part, theme),
+        "items": [_item(item, theme, lang, icons) for item in part.items],
+        "drawn": _drawn(part, manuscript.icons, icons),
+        "names": _names(part),
+        "icons": icons,
+    }
+    return WebMap(root.html.render(), root.script.render(), data)
+
+
+def _round(value: float) -> float:
+    return round(value, _DECIMALS)
+
+
+def _rounded(geometry: object) -> object:
+    if isinstance(geometry, float):
+        return _round(geometry)
+    if isinstance(geometry, list | tuple):
+        return [_rounded(each) for each in geometry]
+    if isinstance(geometry, dict):
+        return {key: _rounded(value) for key, value in geometry.items()}
+    return geometry
+
+
+def _line(colour: str, width: float, dash: str | None = None, **more: object) -> dict[str, object]:
+    return {"color": colour, "weight": width, "fill": False, **({"dashArray": dash} if dash else {}), **more}
+
+
+def _fill(colour: str, opacity: float, edge: str | None = None, width: float = 0.0) -> dict[str, object]:
+    return {
+        "stroke": edge is not None,
+        "color": edge or colour,
+        "weight": width,
+        "fill": True,
+        "fillColor": colour,
+        "fillOpacity": opacity,
+    }
+
+
+def _ground(part: MapPart, theme: Theme) -> list[dict[str, object]]:
+    """What lies under the marks, bottom to top, with the style of the printed map."""
+    steps = {entry.key: entry for group in part.legend for entry in group.entries}
+    found: list[dict[str, object]] = []
+    for style, shapes in part.panel.features.items():
+        for feature in shapes:
+            properties = feature["properties"]
+            assert isinstance(properties, Mapping)
+            painted = _style(style, properties, steps, theme)
+            if painted is not None:
+                found.append({"order": _ORDER.index(style), "style": painted, "shapes": _rounded(feature["geometry"])})
+    found.sort(key=lambda each: int(str(each["order"])))
+    return _gathered(found)
+
+
+def _gathered(shapes: list[dict[str, object]]) -> list[dict[str, object]]:
+    """Neighbours of one style as one layer."""
+    layers: list[dict[str, object]] = []
+    for each in shapes:
+        feature = {"type": "Feature", "properties": {}, "geometry": each["shapes"]}
+        last = layers[-1] if layers else None
+        if last is not None and last["style"] == each["style"]:
+            gathered = last["shapes"]
+            assert isinstance(gathered, list)
+            gathered.append(feature)
+        else:
+            layers.append({"style": each["style"], "shapes": [feature]})
+    return [
+        {"style": each["style"], "shapes": {"type": "FeatureCollection", "features": each["shapes"]}} for each in layers
+    ]
+
+
+_ORDER = ("choropleth", "gaps", "reach", "borders", "rings", "leaders", "outline")
+
+
+def _style(
+    style: str, properties: Mapping[str, object], entries: Mapping[str, LegendEntry], theme: Theme
+) -> dict[str, object] | None:
+    if style == "choropleth":
+        entry = entries.get(f"step-{properties.get('step')}")
+        return _fill(entry.colour if entry else "#F1D8B8", 0.85)
+    if style == "borders":
+        if properties.get("level") in ("township", "village"):
+            return _line("#8B949C", 1, "5 3")
+        return _line("#5A6773", 1.6, "10 3 2 3")
+    if style == "rings":
+        turn = properties.get("turn")
+        return _line(theme.surface.question, 2, {0: None, 1: "6 4"}.get(int(str(turn)), "10 5"))
+    if style == "outline":
+        return _line("#2B2F45", 2.2) if properties.get("kind") == "subject" else None
+    return None
+
+
+def _names(part: MapPart) -> list[dict[str, object]]:
+    found = []
+    for style, kind in (("names", ""), ("ring-names", "ring"), ("titles", "title")):
+        for feature in part.panel.features.get(style, []):
+            geometry, properties = feature["geometry"], feature["properties"]
+            assert isinstance(geometry, Mapping)
+            assert isinstance(properties, Mapping)
+            if geometry["type"] != "Point":
+                continue
+            lon, lat = geometry["coordinates"]
+            where = {"lon": _round(lon), "lat": _round(lat)}
+            kind_of = kind or str(properties.get("level", ""))
+            found.append({**where, "text": str(properties.get("name", "")), "kind": kind_of})
+    return found
+
+
+def _drawn(part: MapPart, icons: Path, known: dict[str, dict[str, object]]) -> list[dict[str, object]]:
+    """Marks of the panel that are no feature's: the asked place."""
+    own = {item.mark.icon for item in part.items}
+    found = []
+    for feature in part.panel.features.get("marks", []):
+        geometry, properties = feature["geometry"], feature["properties"]
+        assert isinstance(geometry, Mapping)
+        assert isinstance(properties, Mapping)
+        icon = str(properties["icon"])
+        if icon in own or geometry["type"] != "Point":
+            continue
+        lon, lat = geometry["coordinates"]
+        known.setdefault(icon, _icon((icons / f"{icon}.svg").read_text("utf-8"), 26))
+        found.append({"lon": _round(lon), "lat": _round(lat), "icon": icon})
+    return found
+
+
+def _icon(svg: str, edge: int) -> dict[str, object]:
+    """A drawing at ``edge`` pixels: the size of its first tag is replaced."""
+    head, rest = svg.split(">", 1)
+    words = [word for word in head.split(" ") if not word.startswith(("width=", "height="))]
+    return {"svg": f'{" ".join(words)} width="{edge}" height="{edge}">{rest}', "edge": edge}
+
+
+def _item(item: Item, theme: Theme, lang: Lang, icons: dict[str, dict[str, object]]) -> dict[str, object]:
+    drawing = draw_mark(item.mark)
+    grade = item.grade.value if item.grade else ""
+    if item.mark.icon not in icons:
+        icons[item.mark.icon] = _icon(drawing.text, round(23 * _MARK_PX.get(grade, 1.0)))
+    paint = item.symbology.paint(item.grade)
+    shape = None
+    if item.shape.geom_type != "Point":
+        shape = _rounded(json.loads(shapely.to_geojson(item.shape.simplify(0.00005))))
+    return {
+        "lon": _round(item.lon),
+        "lat": _round(item.lat),
+        "icon": item.mark.icon,
+        "number": item.number,
+        "name": printable(item.properties.get("name")) or printable(item.properties.get("source_id")),
+        "layer": item.symbology.layer.title.get(lang),
+        "facts": _facts(item, lang),
+        "weight": (5 - item.grade.rank) * 1000 if item.grade else 0,
+        "shape": shape,
+        "style": {"color": paint.text, "weight": 2, "fillColor": paint.fill, "fillOpacity": 0.25},
+    }
+
+
+def _facts(item: Item, lang: Lang) -> list[list[str]]:
+    """What is known of a feature, in the words of its layer's declaration."""
+    layer, properties = item.symbology.layer, item.properties
+    facts = [[Text("类别", "Kind").get(lang), layer.title.get(lang)]]
+    if layer.graded:
+        facts.append([Text("等级", "Grade").get(lang), item.symbology.grade_title(item.grade).get(lang)])
+    distance = properties.get("distance_m")
+    if isinstance(distance, int | float):
+        facts.append([Text("距离", "Distance").get(lang), f"{kilometres(distance)} km"])
+    for each in layer.fields:
+        value = properties.get(each.name)
+        if value is None or isinstance(value, Mapping | list):
+            continue
+        facts.append([each.title.get(lang), _value(each, value, lang)])
+    return facts
+
+
+def _value(field: Field, value: object, lang: Lang) -> str:
+    if isinstance(value, bool):
+        return (Text("是", "yes") if value else Text("否", "no")).get(lang)
+    if isinstance(value, int | float):
+        unit = f" {field.unit.get(lang)}" if field.unit else ""
+        return f"{count_text(value) if float(value).is_integer() else f'{value:g}'}{unit}"
+    choices = field.choices.values if field.choices is not None else ()
+    said = next((choice.title.get(lang) for choice in choices if choice.code == value), None)
+    return said or printable(value)
