@@ -59,12 +59,13 @@ def _write_copy(source: Path, style: str, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(f".{path.name}.{os.getpid()}.part")
         try:
-            font = TTFont(source, fontNumber=_SIMPLIFIED_IN_COLLECTION if source.suffix == ".ttc" else -1, lazy=True)
-            # Numbered names spare reading the outlines (20 s a face): only code points and names are changed.
-            font.setGlyphOrder([f"g{number}" for number in range(font["maxp"].numGlyphs)])
-            _one_code_point_per_glyph(font)
-            _rename(font, style)
-            font.save(part)
+            number = _SIMPLIFIED_IN_COLLECTION if source.suffix == ".ttc" else -1
+            with TTFont(source, fontNumber=number, lazy=True) as font:
+                # Numbered names spare reading the outlines (20 s a face): only code points and names are changed.
+                font.setGlyphOrder([f"g{glyph}" for glyph in range(font["maxp"].numGlyphs)])
+                _one_code_point_per_glyph(font)
+                _rename(font, style)
+                font.save(part)
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)

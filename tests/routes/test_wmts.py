@@ -124,7 +124,16 @@ async def test_capabilities_tell_layers_styles_grids_and_templates(client):
     layers = {each.findtext(f"{OWS}Identifier"): each for each in root.iter(f"{WMTS}Layer")}
     for name, layer in discover().items():
         assert layers[name].findtext(f"{OWS}Title") == layer.title.zh
-    order = ["Title", "WGS84BoundingBox", "Identifier", "Style", "Format", "TileMatrixSetLink", "ResourceURL"]
+    order = [
+        "Title",
+        "WGS84BoundingBox",
+        "Identifier",
+        "Style",
+        "Format",
+        "InfoFormat",
+        "TileMatrixSetLink",
+        "ResourceURL",
+    ]
     for each in layers.values():
         places = [order.index(child.tag.rpartition("}")[2]) for child in each]
         assert places == sorted(places)
