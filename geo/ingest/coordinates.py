@@ -15,11 +15,11 @@ from geo.ingest.geometry import Judged, unspoilt
 from geo.ingest.named import Area, NamedAreas
 from geo.ingest.notation import Written, read_number, read_pair
 from geo.ingest.placing import Habits, Placing
+from geo.ingest.values import plain_decimals
 
-__all__ = ["Numbers", "plain_numbers", "read_numbers", "read_points"]
+__all__ = ["Numbers", "read_numbers", "read_points"]
 
 _AS_IS = ("decimal", None)
-_PLAIN_SIGNS = frozenset("0123456789.-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +29,6 @@ class Numbers:
     x: npt.NDArray[np.float64]
     y: npt.NDArray[np.float64]
     odd: Mapping[int, tuple[Written, Written]]
-
-
-def plain_numbers(cells: Sequence[object]) -> npt.NDArray[np.float64] | None:
-    """A column of nothing but decimals, all at once; None when any cell is anything else."""
-    try:
-        if not set("".join(cells)) <= _PLAIN_SIGNS:  # type: ignore[arg-type]  # a cell that is no text raises
-            return None
-        return np.fromiter(map(float, cells), np.float64, len(cells))  # type: ignore[arg-type]  # texts, by the line above
-    except (TypeError, ValueError):
-        return None
 
 
 def _read_row(x_cell: object, y_cell: object) -> tuple[tuple[Written, Written], bool]:
@@ -61,7 +51,7 @@ def read_numbers(x_cells: Sequence[object], y_cells: Sequence[object]) -> Number
     """Read two columns; ``y_cells`` may be empty where one column holds pairs."""
     if not y_cells:
         y_cells = [None] * len(x_cells)
-    x, y = plain_numbers(x_cells), plain_numbers(y_cells)
+    x, y = plain_decimals(x_cells), plain_decimals(y_cells)
     if x is not None and y is not None:
         return Numbers(x, y, {})
     rows = [_read_row(*cells) for cells in zip(x_cells, y_cells, strict=True)]

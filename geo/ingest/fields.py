@@ -10,7 +10,7 @@ from geo.ingest.extra import Extras
 from geo.ingest.reading.table import Batch
 from geo.ingest.reasons import REASONS, Effect
 from geo.ingest.report import SAMPLES_KEPT, Report
-from geo.ingest.values import Reading, cell_reader, read_cells
+from geo.ingest.values import ColumnReading, Reading, cell_reader, read_column
 from layers.field import Field
 
 __all__ = ["FieldReader"]
@@ -38,33 +38,38 @@ class FieldReader:
         """Typed values by field name; originals and reasons go to ``extras``, flagged positions to ``flagged``."""
         return {name: self._field(name, batch, extras, flagged) for name in self._columns.fields if name != "source_id"}
 
-    def source_ids(self, batch: Batch) -> list[Reading] | None:
-        """The readings of the id column, None when the file has none."""
+    def ids(self, batch: Batch) -> ColumnReading | None:
+        """The id column, None when the file has none."""
         sources = self._columns.fields.get("source_id")
         if not sources:
             return None
-        return read_cells(batch.cells[sources[0].header], self._readers["source_id", sources[0].header])
+        return read_column(batch.cells[sources[0].header], self._readers["source_id", sources[0].header])
 
-    def _readings(self, name: str, source: SourceColumn, batch: Batch) -> list[Reading]:
+    def source_ids(self, batch: Batch) -> list[Reading] | None:
+        """The readings of the id column, None when the file has none."""
+        found = self.ids(batch)
+        return found.readings() if found else None
+
+    def _read(self, name: str, source: SourceColumn, batch: Batch) -> ColumnReading:
         cells = batch.cells[source.header]
         if source.header in self._foreign:
-            nothing = Reading(None)
-            return [nothing if cell is None else Reading(None, "scheme-foreign") for cell in cells]
-        return read_cells(cells, self._readers[name, source.header])
+            foreign = Reading(None, "scheme-foreign")
+            return ColumnReading(
+                [None] * len(cells), {at: foreign for at, cell in enumerate(cells) if cell is not None}
+            )
+        return read_column(cells, self._readers[name, source.header])
 
     def _field(self, name: str, batch: Batch, extras: Extras, flagged: set[int]) -> list[object]:
         first, *others = self._columns.fields[name]
-        readings = self._readings(name, first, batch)
-        values = [reading.value for reading in readings]
+        column = self._read(name, first, batch)
         headers: list[str] | None = None
         if others:
-            headers, readings, values = self._first_readable(name, batch, readings, extras)
-        troubled = [at for at, reading in enumerate(readings) if reading.problem is not None or reading.keep]
+            headers, column = self._first_readable(name, batch, column, extras)
         found: dict[tuple[str, str], list[int]] = defaultdict(list)
-        for at in troubled:
+        for at, reading in column.troubled.items():
             header = headers[at] if headers else first.header
             extras.keep(at, header, batch.cells[header][at])
-            problem = readings[at].problem
+            problem = reading.problem
             if problem is not None:
                 found[problem, header].append(at)
                 if REASONS[problem].effect is Effect.FLAGGED:
@@ -72,15 +77,15 @@ class FieldReader:
                     flagged.add(at)
         for (problem, header), positions in found.items():
             self._tell(problem, name, header, batch, positions)
-        return values
+        return column.values
 
     def _first_readable(
-        self, name: str, batch: Batch, readings: list[Reading], extras: Extras
-    ) -> tuple[list[str], list[Reading], list[object]]:
+        self, name: str, batch: Batch, first: ColumnReading, extras: Extras
+    ) -> tuple[list[str], ColumnReading]:
         """Per row the first column with a value, else the first with anything; what the others hold is kept."""
         sources = self._columns.fields[name]
-        columns = [readings, *(self._readings(name, source, batch) for source in sources[1:])]
-        chosen_headers, chosen = [], []
+        columns = [first.readings(), *(self._read(name, source, batch).readings() for source in sources[1:])]
+        headers, values, troubled = [], [], {}
         for at, row in enumerate(zip(*columns, strict=True)):
             best = next((i for i, each in enumerate(row) if each.value is not None), None)
             if best is None:
@@ -88,9 +93,11 @@ class FieldReader:
             for i, source in enumerate(sources):
                 if i != best:
                     extras.keep(at, source.header, batch.cells[source.header][at])
-            chosen_headers.append(sources[best].header)
-            chosen.append(row[best])
-        return chosen_headers, chosen, [reading.value for reading in chosen]
+            headers.append(sources[best].header)
+            values.append(row[best].value)
+            if row[best].problem is not None or row[best].keep:
+                troubled[at] = row[best]
+        return headers, ColumnReading(values, troubled)
 
     def _tell(self, problem: str, name: str, header: str, batch: Batch, positions: list[int]) -> None:
         masked = self._fields[name].sensitive or header in self._columns.sensitive

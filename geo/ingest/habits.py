@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 from geo.ingest.angles import is_chinese, sexagesimal, unpacked
 from geo.ingest.columns import ColumnMap
-from geo.ingest.coordinates import plain_numbers
 from geo.ingest.notation import read_number
 from geo.ingest.options import ImportOptions
 from geo.ingest.placing import Habits
 from geo.ingest.reading import Table
+from geo.ingest.values import plain_decimals
 
 __all__ = ["habits_of"]
 
@@ -24,7 +24,7 @@ _LEAST_PACKED = 20_000.0
 
 def _plain(cells: Sequence[object]) -> list[float]:
     """The cells' numbers where they are plain decimals, else NaN."""
-    if (numbers := plain_numbers(cells)) is not None:
+    if (numbers := plain_decimals(cells)) is not None:
         return [float(each) for each in numbers]
     read = (read_number(cell) for cell in cells)
     return [each.value if each.method == "decimal" and math.isfinite(each.value) else math.nan for each in read]

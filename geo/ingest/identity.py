@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import shapely
 
-from geo.ingest.reading.table import Batch, Geometries
+from geo.ingest.reading.table import Batch, Geometries, RowNumbers
 
 __all__ = ["FirstRows", "content_digests"]
 
@@ -41,3 +41,11 @@ class FirstRows:
         """The earlier row that has this id, or None when ``row`` is its first."""
         first = self._rows.setdefault(source_id, row)
         return None if first == row else first
+
+    def claim_all(self, ids: Mapping[int, str], rows: RowNumbers) -> dict[int, int]:
+        """Claim the ids of a batch, by position; the positions that an earlier row was before, and which row."""
+        if len(set(ids.values())) == len(ids) and self._rows.keys().isdisjoint(ids.values()):
+            self._rows.update(zip(ids.values(), rows[list(ids)].tolist(), strict=True))
+            return {}
+        found = ((at, self.claim(own, int(rows[at]))) for at, own in ids.items())
+        return {at: first for at, first in found if first is not None}

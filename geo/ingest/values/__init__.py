@@ -7,16 +7,25 @@ from collections.abc import Callable, Sequence
 from geo.ingest.values.checked import CHECKED_FIELDS
 from geo.ingest.values.dates import read_date
 from geo.ingest.values.numbers import NumberReader
+from geo.ingest.values.plain import ColumnReading, plain_decimals, read_column
 from geo.ingest.values.reading import UNKNOWN, Reading, is_missing, tidy
 from geo.ingest.values.words import ChoiceReader, ChoicesReader, TextReader, read_boolean, read_code
 from layers.feature import SHARED_COLUMNS
 from layers.field import Field, FieldKind
 
-__all__ = ["UNKNOWN", "Reading", "cell_reader", "is_missing", "read_cells", "tidy"]
+__all__ = [
+    "UNKNOWN",
+    "ColumnReading",
+    "Reading",
+    "cell_reader",
+    "is_missing",
+    "plain_decimals",
+    "read_cells",
+    "read_column",
+    "tidy",
+]
 
 CellReader = Callable[[object], Reading]
-
-_CACHED = 50_000
 
 
 def cell_reader(target: Field, factor: float | None = 1.0) -> CellReader:
@@ -39,19 +48,5 @@ def cell_reader(target: Field, factor: float | None = 1.0) -> CellReader:
 
 
 def read_cells(cells: Sequence[object], reader: CellReader) -> list[Reading]:
-    """Every cell read; a text that comes again is read once."""
-    cache: dict[str, Reading] = {}
-    readings = []
-    for cell in cells:
-        if cell is None:
-            readings.append(UNKNOWN)
-        elif isinstance(cell, str):
-            reading = cache.get(cell)
-            if reading is None:
-                reading = reader(cell)
-                if len(cache) < _CACHED:
-                    cache[cell] = reading
-            readings.append(reading)
-        else:
-            readings.append(reader(cell))
-    return readings
+    """Every cell read."""
+    return read_column(cells, reader).readings()

@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 import re
 
+import numpy as np
+import numpy.typing as npt
+
 from geo.ingest.units import FieldUnits
 from geo.ingest.values.quantities import read_quantity
 from geo.ingest.values.reading import UNKNOWN, Reading, is_missing, tidy
@@ -19,6 +22,11 @@ _NUMBER = re.compile(
 _RANGE = re.compile(
     r"\d\D{0,3}[~～\-–—至到]\D{0,2}\d|[≥≤<>±+]|以[上下内]|超过|不足|不到|[大小多少]于|至少|最多|几|数[十百千]"
 )
+
+
+def _converted(value: float, factor: float) -> float:
+    """11.707 × 10 000 is 117 070, not 117 069.99999999999."""
+    return float(f"{value * factor:.12g}")
 
 
 class NumberReader:
@@ -41,6 +49,19 @@ class NumberReader:
         if isinstance(cell, int | float) and not isinstance(cell, bool):
             return self._scaled(float(cell), self._factor)
         return UNKNOWN if cell is None else Reading(None, "number-unreadable")
+
+    def plain(self, numbers: npt.NDArray[np.float64]) -> list[int] | list[float] | None:
+        """A whole column of bare numbers in the stored unit; None when any of them would want a reason."""
+        if self._factor is None or not np.isfinite(numbers).all():
+            return None
+        if self._factor != 1.0:
+            numbers = np.array([_converted(value, self._factor) for value in numbers.tolist()])
+        if not ((numbers >= self._minimum) & (numbers <= self._maximum)).all():
+            return None
+        if self._whole:
+            is_whole = bool(((np.floor(numbers) == numbers) & (np.abs(numbers) < 2.0**63)).all())
+            return list(map(int, numbers.tolist())) if is_whole else None
+        return list(numbers.tolist())
 
     def _from_text(self, cell: str) -> Reading:
         text = tidy(cell).replace(" ", "")
@@ -74,7 +95,7 @@ class NumberReader:
         if not math.isfinite(value):
             return Reading(None, "number-unreadable")
         if factor != 1.0:
-            value = float(f"{value * factor:.12g}")  # 11.707 × 10 000 is 117 070, not 117 069.99999999999
+            value = _converted(value, factor)
         if not self._minimum <= value <= self._maximum:
             return Reading(None, "out-of-bounds")
         if not self._whole:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import NamedTuple
 
-__all__ = ["UNKNOWN", "Reading", "is_missing", "tidy"]
+__all__ = ["LONGEST_MARK", "UNKNOWN", "Reading", "begins_like_a_mark", "is_missing", "tidy"]
 
 _SIGNS = frozenset(
     ("", "/", "//", "\\", "-", "--", "—", "——", "_", ".", "*", "null", "#n/a", "n/a", "na", "nan", "none", "nil")
@@ -33,6 +33,17 @@ def tidy(text: str) -> str:
     for invisible in ("\u200b", "\ufeff", "\u2060", "\0"):
         folded = folded.replace(invisible, "")
     return folded.strip()
+
+
+_MARKED = frozenset("".join(_SIGNS | _WORDS))
+LONGEST_MARK = 8
+"""Longer texts are no marks of absence."""
+
+
+def begins_like_a_mark(text: str) -> bool:
+    """False where a first glance tells that a text is no mark of absence: a digit, or a character of none of them."""
+    first = text[:1]
+    return not ("0" <= first <= "9" or ("\u4e00" <= first <= "\u9fff" and first not in _MARKED))
 
 
 def is_missing(text: str, words: bool = True) -> bool:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 
-from geo.ingest.values.reading import UNKNOWN, Reading, is_missing, tidy
+from geo.ingest.values.reading import LONGEST_MARK, UNKNOWN, Reading, begins_like_a_mark, is_missing, tidy
 from layers.field import Field
 from layers.severity import Choice, Choices, Level, fold
 
-__all__ = ["ChoiceReader", "ChoicesReader", "TextReader", "read_boolean", "read_code"]
+__all__ = ["PLAIN_CODE", "ChoiceReader", "ChoicesReader", "TextReader", "read_boolean", "read_code"]
 
 _YES = frozenset(("是", "有", "true", "yes", "y", "t", "1", "√", "✓", "对"))
 _NO = frozenset(("否", "没有", "false", "no", "n", "f", "0", "×", "x", "不是", "非"))
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?E[+]?\d+", re.ASCII | re.IGNORECASE)
-_PLAIN_CODE = re.compile(r"[A-DF-Z]{0,4}\d{2,}", re.ASCII)
+PLAIN_CODE = re.compile(r"[A-DF-Z]{0,4}\d{2,}", re.ASCII)
+"""What no software takes for a number in scientific notation."""
 _TRAILING_ZERO = re.compile(r"(\d+)\.0+", re.ASCII)
 _SEPARATORS = re.compile(r"[、,;;,/|\s]+")
 
@@ -36,9 +37,20 @@ class TextReader:
         if cell is None:
             return UNKNOWN
         text = _plain(cell).replace("\0", "").strip()
-        if len(text) <= 8 and is_missing(tidy(text), self._words):
+        if self._is_missing(text):
             return Reading(None, "missing-mark" if text else None)
         return Reading(text)
+
+    def _is_missing(self, text: str) -> bool:
+        return len(text) <= LONGEST_MARK and begins_like_a_mark(text) and is_missing(tidy(text), self._words)
+
+    def plain(self, texts: list[str]) -> list[str] | None:
+        """What a whole column of texts says; None when any of them is a mark of absence or holds a NUL."""
+        if "\0" in "".join(texts):
+            return None
+        stripped = list(map(str.strip, texts))
+        short = {text for text in stripped if len(text) <= LONGEST_MARK}
+        return None if any(map(self._is_missing, short)) else stripped
 
 
 def read_code(cell: object) -> Reading:
@@ -53,7 +65,7 @@ def read_code(cell: object) -> Reading:
         return Reading(str(int(cell))) if cell.is_integer() else Reading(None, "code-unreadable")
     if not isinstance(cell, str):
         return Reading(None, "code-unreadable")
-    if _PLAIN_CODE.fullmatch(cell):
+    if PLAIN_CODE.fullmatch(cell):
         return Reading(cell)
     text = tidy(cell)
     if is_missing(text):
