@@ -79,7 +79,7 @@ def _listing(
     sql = StatementBuilder()
     parts = [
         f"SELECT {place} AS place, {rank_sql('t.grade')} AS rank, t.division_code, t.name, t.source, t.source_id, "
-        f"{selection.properties(layer, 't', [('imported_at', 't.imported_at'), ('retired_at', 't.retired_at')])}::text "
+        f"{selection.properties_text(layer, 't', [('imported_at', 't.imported_at'), ('retired_at', 't.retired_at')])}::text "
         f"AS properties, ST_AsBinary(t.geom) AS shape FROM {quote(layer.name)} t "
         f"WHERE {selection.where(layer, sql)} AND {_inside(within, sql)} AND {further}"
         for place, layer in enumerate(layers)

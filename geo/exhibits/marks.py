@@ -12,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 from geo.cartography.drawing import draw_mark
 from geo.cartography.symbology import LayerSymbology, Mark
 from geo.exhibits.panel import Panel, feature
+from geo.exhibits.paper import Box
 from geo.exhibits.parting import Parted, part_symbols
 from geo.exhibits.placing import Label, Line, Placed, Rect, along, place_labels
 from geo.exhibits.sheet import PX_PER_MM, Sheet
@@ -134,30 +135,78 @@ def arrange(
     of numbers with its neighbours.
     """
     count = len(items)
-    sizes = [_size_mm(item, count) for item in items]
-    places = [sheet.mm(item.lon, item.lat) for item in items]
-    width, height = sheet.box.w, sheet.box.h
-    parts = count <= _VERY_MANY
-    stands = part_symbols(places, sizes, obstacles, width, height) if parts else [Parted(*each) for each in places]
     order = sorted(range(count), key=lambda at: (_rank(items[at]), at))
     chosen = order[:_MOST_NUMBERED] if numbered else []
     numbers = {at: number for number, at in enumerate(sorted(chosen), start=1)}
-    pt = _number_pt(min(count, _MOST_NUMBERED))
-    names = _names(items, order, numbers, named)
-    labels = [_label(stands[at], sizes[at], str(numbers[at]), pt, names.get(at)) for at in chosen]
-    others = [Rect.around(stands[at].x, stands[at].y, sizes[at], sizes[at]) for at in order if at not in numbers]
-    lines = [each.line for each in stands if each.line is not None]
-    hard = [*obstacles, *others]
+    asked = _Asked(
+        sheet.box,
+        [sheet.mm(item.lon, item.lat) for item in items],
+        [_size_mm(item, count) for item in items],
+        obstacles,
+        chosen,
+        numbers,
+        _names(items, order, numbers, named),
+        _number_pt(min(count, _MOST_NUMBERED)),
+    )
+    best = _stand(asked, roomy=False)
+    if best.lost and count <= _VERY_MANY:
+        other = _stand(asked, roomy=True)
+        best = other if len(other.lost) < len(best.lost) else best
+    made = tuple(replace(item, number=numbers.get(at)) for at, item in enumerate(items))
+    unplaced = tuple(sorted(numbers[at] for at in best.unplaced))
+    return Arranged(made, tuple(best.stands), tuple(asked.sizes), tuple(best.notes), unplaced)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What is to be arranged; lists are by item."""
+
+    box: Box
+    places: list[tuple[float, float]]
+    sizes: list[float]
+    obstacles: Sequence[Rect]
+    chosen: list[int]
+    """Items that are numbered, the most important first."""
+    numbers: Mapping[int, int]
+    names: Mapping[int, str]
+    pt: float
+
+
+@dataclass(frozen=True)
+class _Stood:
+    stands: list[Parted]
+    notes: list[_Note]
+    lost: list[int]
+    """Those that found no place of their own."""
+    unplaced: list[int]
+    """Of these, those that share no list either."""
+
+
+def _stand(asked: _Asked, *, roomy: bool) -> _Stood:
+    """One attempt: part the symbols (``roomy``: with room for their numbers beside them), then place the numbers."""
+    width, height, pt = asked.box.w, asked.box.h, asked.pt
+    if len(asked.places) <= _VERY_MANY:
+        texts = [str(asked.numbers.get(at, "")) for at in range(len(asked.places))]
+        room = [text_width_mm(text, pt) + 0.7 for text in texts] if roomy else None
+        stands = part_symbols(asked.places, asked.sizes, asked.obstacles, width, height, room)
+    else:
+        stands = [Parted(*each) for each in asked.places]
+    labels = [
+        _label(stands[at], asked.sizes[at], str(asked.numbers[at]), pt, asked.names.get(at)) for at in asked.chosen
+    ]
+    boxes = [Rect.around(each.x, each.y, size, size) for each, size in zip(stands, asked.sizes, strict=True)]
+    hard = [*asked.obstacles, *(box for at, box in enumerate(boxes) if at not in asked.numbers)]
+    # Where all stand wide apart a number may lie on the line of a moved symbol: its halo parts the line.
+    lines = [each.line for each in stands if each.line is not None] if not roomy else []
     found = place_labels(labels, hard, width, height, lines=lines)
     notes = [
-        _Note(names[at] if place.is_wish else str(numbers[at]), place, _NAME_PT if place.is_wish else pt, place.is_wish)
-        for at, place in zip(chosen, found, strict=True)
+        _Note(asked.names[at], place, _NAME_PT, True) if place.is_wish else _Note(str(asked.numbers[at]), place, pt)
+        for at, place in zip(asked.chosen, found, strict=True)
         if place is not None
     ]
-    lost = [at for at, place in zip(chosen, found, strict=True) if place is None]
-    shared, unplaced = _share(lost, numbers, stands, sizes, pt, notes, hard, lines, (width, height))
-    made = tuple(replace(item, number=numbers.get(at)) for at, item in enumerate(items))
-    return Arranged(made, tuple(stands), tuple(sizes), (*notes, *shared), tuple(sorted(numbers[at] for at in unplaced)))
+    lost = [at for at, place in zip(asked.chosen, found, strict=True) if place is None]
+    shared, unplaced = _share(lost, asked, stands, notes, lines)
+    return _Stood(stands, [*notes, *shared], lost, unplaced)
 
 
 def _names(items: Sequence[Item], order: Sequence[int], numbers: Mapping[int, int], named: int) -> dict[int, str]:
@@ -173,30 +222,33 @@ def _label(stand: Parted, size: float, text: str, pt: float, name: str | None) -
 
 
 def _share(
-    lost: Sequence[int],
-    numbers: Mapping[int, int],
-    stands: Sequence[Parted],
-    sizes: Sequence[float],
-    pt: float,
-    notes: Sequence[_Note],
-    obstacles: Sequence[Rect],
-    lines: Sequence[Line],
-    frame: tuple[float, float],
+    lost: Sequence[int], asked: _Asked, stands: Sequence[Parted], notes: Sequence[_Note], lines: Sequence[Line]
 ) -> tuple[list[_Note], list[int]]:
     """Lists of numbers for neighbours that found no place of their own; and those that found none even so."""
     if not lost:
         return [], []
+    pt = asked.pt
     height = _CAP_EM * 1.2 * pt * _MM_PER_PT
     standing = [
         Rect.around(note.placed.x, note.placed.y, text_width_mm(note.text, note.pt), height + 0.4) for note in notes
     ]
     standing += [box for note in notes if note.placed.leader for box in along(note.placed.leader)]
-    standing += [Rect.around(each.x, each.y, size, size) for each, size in zip(stands, sizes, strict=True)]
+    standing += [Rect.around(each.x, each.y, size, size) for each, size in zip(stands, asked.sizes, strict=True)]
     made, unplaced = [], []
     for group in _neighbours(lost, stands):
-        text = number_list([numbers[at] for at in group])
-        label = Label(stands[group[0]].x, stands[group[0]].y, sizes[group[0]] / 2, text_width_mm(text, pt), height)
-        (place,) = place_labels([label], [*standing, *obstacles], *frame, lines=lines)
+        text = number_list([asked.numbers[at] for at in group])
+        head = group[0]
+        label = Label(stands[head].x, stands[head].y, asked.sizes[head] / 2, text_width_mm(text, pt), height)
+        hard = [*standing, *asked.obstacles]
+        place = next(
+            (
+                found
+                for crossing in (False, True)
+                for found in place_labels([label], hard, asked.box.w, asked.box.h, lines=lines, crossing=crossing)
+                if found is not None
+            ),
+            None,
+        )
         if place is None:
             unplaced += group
             continue

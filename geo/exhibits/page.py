@@ -36,6 +36,8 @@ _CHINA = timezone(timedelta(hours=8))
 _DENSE_ROWS = 24
 _NARROW_MM = 230.0
 _CHART_MM = 120.0
+_SOURCE_SIGNS = 0.55
+"""Chinese characters a millimetre of page width that two lines of the footer hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +230,7 @@ def _footer(manuscript: Manuscript) -> Json:
     return {
         "first": [of.maker, of.made_on, of.data_until, *([of.number] if of.number else [])],
         "second": [of.crs, of.heights],
-        "third": [of.sources],
+        "third": [(of.sources[0], printable(of.sources[1], int(manuscript.grid.width * _SOURCE_SIGNS)))],
         "approval": of.approval,
         "internal": of.internal,
         "small": of.small,
@@ -259,15 +261,17 @@ def _section(manuscript: Manuscript, section: Section, first: bool) -> Json:
 
 
 def _merged(legends: Sequence[tuple[LegendGroup, ...]]) -> list[LegendGroup]:
-    """The legend of all maps of a page: each class once, groups of one caption together."""
-    groups: dict[str | None, list[LegendEntry]] = {}
+    """The legend of all maps of a page: each class once; groups without a caption by their place in the legend."""
+    groups: dict[str, tuple[str | None, list[LegendEntry]]] = {}
     seen: set[str] = set()
-    for group in (group for legend in legends for group in legend):
-        for entry in group.entries:
-            if entry.key not in seen:
-                seen.add(entry.key)
-                groups.setdefault(group.caption, []).append(entry)
-    return [LegendGroup(caption, tuple(entries)) for caption, entries in groups.items()]
+    for legend in legends:
+        for at, group in enumerate(legend):
+            word = group.caption or f"#{at if at == 0 else 'last' if at == len(legend) - 1 else at}"
+            for entry in group.entries:
+                if entry.key not in seen:
+                    seen.add(entry.key)
+                    groups.setdefault(word, (group.caption, []))[1].append(entry)
+    return [LegendGroup(caption, tuple(entries)) for caption, entries in groups.values()]
 
 
 def _legend_group(group: LegendGroup) -> Json:

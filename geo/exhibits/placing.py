@@ -93,12 +93,18 @@ class Taken:
 
 
 def place_labels(
-    labels: Iterable[Label], obstacles: Iterable[Rect], width: float, height: float, *, lines: Iterable[Line] = ()
+    labels: Iterable[Label],
+    obstacles: Iterable[Rect],
+    width: float,
+    height: float,
+    *,
+    lines: Iterable[Line] = (),
+    crossing: bool = False,
 ) -> list[Placed | None]:
     """A place for each label, in the order given (the most important first); None where none is free.
 
     ``lines`` are leaders that stand already. What finds no place near its symbol is tried again at the end, further
-    away, when all others stand.
+    away, when all others stand. ``crossing`` leaders may run under symbols, for those that nothing else gets out of.
     """
     wanted = list(labels)
     symbols = [Rect.around(each.x, each.y, 2 * each.half, 2 * each.half) for each in wanted]
@@ -107,12 +113,14 @@ def place_labels(
     for candidates in (_near, _far):
         for at, each in enumerate(wanted):
             if found[at] is None:
-                found[at] = _placed(each, candidates(each), taken, width, height)
+                found[at] = _placed(each, candidates(each), taken, (width, height), crossing)
     return found
 
 
-def _placed(label: Label, candidates: Iterable[Placed], taken: Taken, width: float, height: float) -> Placed | None:
-    placed = next((it for it in candidates if _fits(it, label, taken, width, height)), None)
+def _placed(
+    label: Label, candidates: Iterable[Placed], taken: Taken, frame: tuple[float, float], crossing: bool
+) -> Placed | None:
+    placed = next((it for it in candidates if _fits(it, label, taken, frame, crossing)), None)
     if placed is not None:
         taken.add(_box(placed, label))
         if placed.leader is not None:
@@ -164,24 +172,33 @@ def _far(label: Label) -> Iterator[Placed]:
     yield from _led(label, _FAR_LEADERS_MM, label.w, label.h)
 
 
-def _fits(placed: Placed, label: Label, taken: Taken, width: float, height: float) -> bool:
+def _fits(placed: Placed, label: Label, taken: Taken, frame: tuple[float, float], crossing: bool) -> bool:
+    width, height = frame
     box = _box(placed, label)
     if box.left < 0.6 or box.top < 0.6 or box.right > width - 0.6 or box.bottom > height - 0.6:
         return False
     if not taken.is_free(box):
         return False
-    return placed.leader is None or all(taken.is_free(step) for step in _beyond(placed.leader, label))
+    return placed.leader is None or crossing or all(taken.is_free(step) for step in _beyond(placed.leader, label))
 
 
 def along(line: Line) -> list[Rect]:
     """Small boxes along a line: what it takes of the ground."""
+    return list(_steps(line))
+
+
+def _steps(line: Line) -> Iterator[Rect]:
     (x0, y0), (x1, y1) = line
     steps = max(2, int(max(abs(x1 - x0), abs(y1 - y0)) / 0.5))
-    return [Rect.around(x0 + (x1 - x0) * n / steps, y0 + (y1 - y0) * n / steps, 0.4, 0.4) for n in range(steps + 1)]
+    for n in range(steps + 1):
+        x, y = x0 + (x1 - x0) * n / steps, y0 + (y1 - y0) * n / steps
+        yield Rect(x - 0.2, y - 0.2, x + 0.2, y + 0.2)
 
 
-def _beyond(leader: Line, label: Label) -> list[Rect]:
+def _beyond(leader: Line, label: Label) -> Iterator[Rect]:
     """The leader past its own symbol and what that overlaps: where symbols crowd, a leader must get out."""
-    reach = 2 * label.half + 2.6
-    own = Rect.around(label.x, label.y, reach, reach)
-    return [box for box in along(leader) if not box.touches(own)]
+    reach = label.half + 1.3
+    for box in _steps(leader):
+        x, y = (box.left + box.right) / 2 - label.x, (box.top + box.bottom) / 2 - label.y
+        if abs(x) > reach + 0.2 or abs(y) > reach + 0.2:
+            yield box

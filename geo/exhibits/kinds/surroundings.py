@@ -27,7 +27,7 @@ from geo.exhibits.kinds.surroundings_text import paragraphs_of, ring_table_of
 from geo.exhibits.legend import legend_of_borders, legend_of_items
 from geo.exhibits.marks import Item, add_marks, arrange, item_of, size_of_drawing, text_width_mm
 from geo.exhibits.panel import Panel, feature
-from geo.exhibits.placing import Rect, Taken
+from geo.exhibits.placing import Label, Rect, Taken, place_labels
 from geo.exhibits.request import ExhibitRequest
 from geo.exhibits.sheet import Sheet, sheet_around
 from geo.exhibits.wording import compass, printable
@@ -158,9 +158,9 @@ def _add_rings(
     veil = shapely.Polygon(sheet.outline.buffer(0.2 * sheet.outline.length).exterior, [outer])
     panel.add("veil", [feature(geometry_of(veil))])
     x, y = sheet.mm(lon, lat)
-    title_box = Rect.around(x, y - 5.2, text_width_mm(title, _TITLE_PT) + 1, 3.8)
     marks = [Rect.around(*sheet.mm(each.lon, each.lat), 4.0, 4.0) for each in items]
-    taken = Taken([*marks, title_box, arrow_room(sheet)])
+    titled = _add_title(panel, title, (x, y), marks)
+    taken = Taken([*marks, *titled, arrow_room(sheet)])
     for turn, radius in enumerate(radii):
         ring = ring_coordinates(lon, lat, radius)
         panel.add("rings", [feature({"type": "LineString", "coordinates": ring}, turn=turn)])
@@ -175,8 +175,26 @@ def _add_rings(
         made.append(box)
         middle = (box.left + box.right) / 2, (box.top + box.bottom) / 2
         panel.add("ring-names", [feature(panel.place_mm(*middle), name=name)])
-    panel.add("titles", [feature(panel.place_mm(x, y - 5.2), name=title)])
-    return [*made, title_box, Rect.around(x, y, _POINT_MM, _POINT_MM)]
+    return [*made, *titled, Rect.around(x, y, _POINT_MM, _POINT_MM)]
+
+
+def _add_title(panel: Panel, title: str, at: tuple[float, float], marks: Sequence[Rect]) -> list[Rect]:
+    """What the asked place is called, over it or where there is room; nothing in a crowd: the legend tells the sign."""
+    wide, high = text_width_mm(title, _TITLE_PT) + 1, 3.8
+    box = panel.sheet.box
+    above = Rect.around(at[0], at[1] - 5.2, wide, high)
+    obstacles = [*marks, arrow_room(panel.sheet)]
+    if Taken(obstacles).is_free(above):
+        panel.add("titles", [feature(panel.place_mm(at[0], at[1] - 5.2), name=title)])
+        return [above]
+    # The crowd will spread when its symbols part: far enough from all of it.
+    wider = [Rect(each.left - 3, each.top - 3, each.right + 3, each.bottom + 3) for each in obstacles]
+    (placed,) = place_labels([Label(*at, _POINT_MM / 2 + 9, wide, high)], wider, box.w, box.h)
+    if placed is None:
+        return []
+    panel.add("titles", [feature(panel.place_mm(placed.x, placed.y), name=title)])
+    panel.add("leaders", [feature(panel.line_mm((at, (placed.x, placed.y))))])
+    return [Rect.around(placed.x, placed.y, wide, high)]
 
 
 def _from_north(ring: Sequence[Sequence[float]]) -> list[tuple[float, float]]:
