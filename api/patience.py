@@ -17,9 +17,10 @@ class ClientGone(Exception):
     """The client closed the connection before its answer was ready; nobody will read one."""
 
 
-async def _gone(request: Request) -> None:
+async def _cancel_when_gone(request: Request, working: asyncio.Task[object]) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass
+    working.cancel()
 
 
 async def unless_gone(request: Request, work: Coroutine[object, object, T]) -> T:
@@ -30,13 +31,15 @@ async def unless_gone(request: Request, work: Coroutine[object, object, T]) -> T
     Raises:
         ClientGone: the client left first.
     """
-    working, leaving = asyncio.create_task(work), asyncio.create_task(_gone(request))
+    working = asyncio.current_task()
+    assert working is not None
+    leaving = asyncio.create_task(_cancel_when_gone(request, working))
     try:
-        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        if working.done():
-            return working.result()
-        raise ClientGone
+        return await work
+    except asyncio.CancelledError:
+        # Cancelled by the client's leaving, and by nobody else besides.
+        if leaving.done() and not leaving.cancelled() and working.uncancel() == 0:
+            raise ClientGone from None
+        raise
     finally:
-        for task in (working, leaving):
-            task.cancel()
-        await asyncio.gather(working, leaving, return_exceptions=True)
+        leaving.cancel()

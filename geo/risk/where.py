@@ -7,6 +7,7 @@ from the centre are). Edges of the asked shape are geodesics, put in as chords o
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -35,6 +36,8 @@ __all__ = [
 _GRS80 = Geod(ellps="GRS80")
 _CHORD_M = 500.0
 _CELL_DEG = 0.18
+_POINT_WKB = struct.Struct("<BIdd")
+"""A point as WKB: little-endian, its kind, x, y."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +109,8 @@ def around_point(lon: float, lat: float) -> Where:
         CoordinateError: not a place on earth.
     """
     require_lonlat(lon, lat)
-    point, origin = shapely.Point(lon, lat), shapely.Point(0.0, 0.0)
-    piece = Piece(plane_definition(lon, lat), shapely.to_wkb(point), shapely.to_wkb(origin))
-    return Where("point", point, (piece,), (lon, lat))
+    piece = Piece(plane_definition(lon, lat), _POINT_WKB.pack(1, 1, lon, lat), _POINT_WKB.pack(1, 1, 0.0, 0.0))
+    return Where("point", shapely.Point(lon, lat), (piece,), (lon, lat))
 
 
 def in_sector(lon: float, lat: float, start_deg: float, end_deg: float) -> Where:

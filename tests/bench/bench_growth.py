@@ -1,7 +1,8 @@
 """``make bench-growth``: how the cost of one risk answer grows with the number of features and with the radius.
 
 One layer of points over Jiangxi's box, from ten thousand to ten million; median of random places for each radius,
-asked on one connection. Writes ``growth.md`` and ``growth.svg`` beside this file.
+asked on one connection. Writes the table into ``growth.md`` and the curves to ``growth.svg``, beside this file; what
+the curves say is written in ``growth.md`` by hand, and is to be read again when the figures change.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import shutil
 import statistics
 import time
 from dataclasses import dataclass
@@ -27,9 +29,10 @@ from layers.registry import discover
 from tests.bench.land import EAST, NORTH, SOUTH, WEST, fill
 
 LAYER = discover()["shelters"]
-RADII_M = (500.0, 2_000.0, 10_000.0, 50_000.0)
+RADII_M = (500.0, 1_000.0, 2_000.0, 5_000.0, 10_000.0, 20_000.0, 50_000.0)
 QUESTIONS = 15
 HERE = Path(__file__).parent
+_TABLE_BEGINS, _TABLE_ENDS = "<!-- the table begins -->", "<!-- the table ends -->"
 
 
 @dataclass(frozen=True)
@@ -68,13 +71,23 @@ async def measure(dsn: str, features: int) -> list[Cost]:
 
 
 def table(costs: list[Cost]) -> str:
-    """The figures as Markdown, a row per number of features."""
+    """The figures as Markdown, a row per number of features: median in ms, and how many were found on average."""
     head = "| features | " + " | ".join(f"{radius_m / 1000:g} km" for radius_m in RADII_M) + " |"
-    lines = [head, "|" + "---|" * (len(RADII_M) + 1)]
+    lines = [head, "|" + "---:|" * (len(RADII_M) + 1)]
     for features in sorted({cost.features for cost in costs}):
-        cells = [f"{cost.median_ms:,.1f} ms ({cost.found:,.0f} found)" for cost in costs if cost.features == features]
+        cells = [f"{cost.median_ms:,.1f} ({cost.found:,.0f})" for cost in costs if cost.features == features]
         lines.append(f"| {features:,} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
+
+
+def put_table(document: Path, text: str) -> None:
+    """The table between its two marks, the words around it as they are."""
+    whole = document.read_text(encoding="utf-8")
+    before, _, rest = whole.partition(_TABLE_BEGINS)
+    _, _, after = rest.partition(_TABLE_ENDS)
+    if not rest or not after:
+        raise SystemExit(f"{document.name} has lost the marks of its table")
+    document.write_text(f"{before}{_TABLE_BEGINS}\n{text}\n{_TABLE_ENDS}{after}", encoding="utf-8")
 
 
 def plot(costs: list[Cost], path: Path) -> None:
@@ -121,7 +134,9 @@ def main() -> None:
             print(table(costs), flush=True)
     finally:
         cluster.stop()
+        shutil.rmtree(home, ignore_errors=True)
     (given.out / "growth.json").write_text(json.dumps([vars(cost) for cost in costs], indent=1) + "\n")
+    put_table(given.out / "growth.md", table(costs))
     plot(costs, given.out / "growth.svg")
 
 

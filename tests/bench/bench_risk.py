@@ -105,9 +105,7 @@ end
             file.name,
             address,
         ]
-        said = subprocess.run(
-            words, capture_output=True, text=True, check=True, timeout=lasting_s + 60
-        ).stdout
+        said = subprocess.run(words, capture_output=True, text=True, check=True, timeout=lasting_s + 60).stdout
     found = re.search(r"OUT (\S+) (\S+) (\S+) (\S+) (\d+) (\d+)", said)
     assert found is not None, said
     names = ("rps", "p50_ms", "p99_ms", "bytes", "errors", "timeouts")

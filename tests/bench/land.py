@@ -14,6 +14,7 @@ import psycopg
 from geo.migrate import migrate
 from geo.postgres import PrivateCluster
 from geo.postgres.bootstrap import DATABASE, SUPERUSER
+from geo.postgres.configuration import configuration, memory_bytes
 
 __all__ = ["LAYERS", "WEST", "SOUTH", "EAST", "NORTH", "fill", "land"]
 
@@ -64,6 +65,18 @@ def _fill_all(cluster: PrivateCluster, rows: int) -> None:
         connection.execute("CHECKPOINT")
 
 
+def _give_memory(cluster: PrivateCluster) -> None:
+    """The memory that a service's own cluster has: a throw-away one is frugal, since many run beside each other."""
+    with psycopg.connect(cluster.dsn(DATABASE, SUPERUSER), autocommit=True) as connection:
+        asked = configuration(cluster.socket_directory, memory_bytes())
+        for line in asked.splitlines():
+            name, _, value = line.partition(" = ")
+            if name in ("shared_buffers", "effective_cache_size", "work_mem"):
+                connection.execute(f"ALTER SYSTEM SET {name} = '{value}'")
+    cluster.stop()
+    cluster.start()
+
+
 def _filled_rows(cluster: PrivateCluster) -> int | None:
     with psycopg.connect(cluster.dsn()) as connection:
         if connection.execute("SELECT to_regclass('bench_filled')").fetchone() == (None,):
@@ -84,6 +97,7 @@ def land(rows: int, keep: Path | None = None) -> Iterator[str]:
     cluster = PrivateCluster(home / "c", throwaway=True)
     cluster.start()
     try:
+        _give_memory(cluster)
         found = _filled_rows(cluster)
         if found is None:
             _fill_all(cluster, rows)
