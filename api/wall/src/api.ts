@@ -1,9 +1,11 @@
 /** The service's addresses as typed functions; every failure is an ApiError that can be told in plain words. */
 import type { StyleSpecification } from 'maplibre-gl'
 
-import { ShapeError, decodeCatalogue, decodeCounties, decodeFeature, decodeHits, decodeLegend, decodePresets, decodeRisk, decodeThresholds, isFields } from './decode'
-import type { Bounds, Catalogue, CountyRow, FeatureFacts, Hit, Lang, LegendEntry, Preset, Question, RiskAnswer, Theme, Thresholds } from './model'
+import { ShapeError, decodeCatalogue, decodeFeature, decodeFound, decodeLegend, decodePresets, decodeRisk, decodeThresholds, isFields } from './decode'
+import type { Catalogue, FeatureFacts, Found, Lang, LegendEntry, NearestGroup, Preset, Question, RiskAnswer, Theme, Thresholds } from './model'
 import { pictureParameters, riskBody, riskParameters } from './questions'
+import { createWatchClient } from './watchApi'
+import type { WatchClient } from './watchApi'
 
 /** No answer of the wall may take longer: then it is said, and can be tried again. */
 const TIMEOUT_MS = 20_000
@@ -68,63 +70,83 @@ export function toApiError(reason: unknown): ApiError {
   throw reason
 }
 
-export interface Client {
+export interface Client extends WatchClient {
   catalogue(lang: Lang, signal?: AbortSignal): Promise<Catalogue>
   legend(lang: Lang, theme: Theme, signal?: AbortSignal): Promise<readonly LegendEntry[]>
   style(lang: Lang, theme: Theme, signal?: AbortSignal): Promise<StyleSpecification>
   risk(question: Question, lang: Lang, signal?: AbortSignal): Promise<RiskAnswer>
   /** A feature by `{layer}/{source}/{source_id}`. */
   feature(id: string, lang: Lang, signal?: AbortSignal): Promise<FeatureFacts>
-  search(text: string, lang: Lang, signal?: AbortSignal): Promise<readonly Hit[]>
-  /** Counts by county of these layers, in a frame or everywhere. */
-  counties(layers: readonly string[], frame: Bounds | null, lang: Lang, signal?: AbortSignal): Promise<readonly CountyRow[]>
+  search(text: string, lang: Lang, signal?: AbortSignal): Promise<Found>
   presets(lang: Lang, signal?: AbortSignal): Promise<readonly Preset[]>
   thresholds(lang: Lang, signal?: AbortSignal): Promise<Thresholds>
+  /** Where help is nearest to a place. */
+  nearest(lon: number, lat: number, lang: Lang, signal?: AbortSignal): Promise<readonly NearestGroup[]>
   /** The address of a printed map of the question. */
   pictureUrl(question: Question, lang: Lang): string
 }
 
 type Parameters = Readonly<Record<string, string | number>>
 
+/** How an address is asked; without a body by GET. */
+export interface Asked {
+  readonly signal?: AbortSignal | undefined
+  readonly body?: unknown
+  readonly method?: 'POST' | 'PUT' | 'DELETE'
+}
+
+/** The service at its address: an absolute address of a path, and its answer, decoded. */
+export interface Service {
+  readonly address: (path: string, parameters?: Parameters) => URL
+  readonly ask: <T>(url: URL, lang: Lang, decode: (value: unknown) => T, asked?: Asked) => Promise<T>
+}
+
+function createService(base: URL, fetcher: typeof fetch): Service {
+  return {
+    address: (path, parameters = {}) => {
+      const url = new URL(path, base)
+      for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, String(value))
+      return url
+    },
+    ask: async (url, lang, decode, { signal, body, method = 'POST' } = {}) => {
+      const timeout = AbortSignal.timeout(TIMEOUT_MS)
+      const hasBody = body !== undefined
+      try {
+        const response = await fetcher(url, {
+          headers: { Accept: 'application/json', 'Accept-Language': lang, ...(hasBody ? { 'Content-Type': 'application/json' } : {}) },
+          ...(hasBody ? { method, body: JSON.stringify(body) } : method === 'DELETE' ? { method } : {}),
+          signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+        })
+        if (!response.ok) throw await errorOf(response)
+        return decode(response.status === 204 ? null : await response.json())
+      } catch (reason) {
+        throw toApiError(reason)
+      }
+    },
+  }
+}
+
 /** A client of the service that lives at `base` (the page's own address, sub-paths included). */
 export function createClient(base: URL, fetcher: typeof fetch = (input, init) => fetch(input, init)): Client {
-  const address = (path: string, parameters: Parameters): URL => {
-    const url = new URL(path, base)
-    for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, String(value))
-    return url
-  }
-  const ask = async <T>(url: URL, lang: Lang, signal: AbortSignal | undefined, decode: (v: unknown) => T, body?: unknown): Promise<T> => {
-    const timeout = AbortSignal.timeout(TIMEOUT_MS)
-    try {
-      const response = await fetcher(url, {
-        headers: { Accept: 'application/json', 'Accept-Language': lang, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
-        ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
-        signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
-      })
-      if (!response.ok) throw await errorOf(response)
-      return decode(await response.json())
-    } catch (reason) {
-      throw toApiError(reason)
-    }
-  }
-  const risk = (question: Question, lang: Lang, signal?: AbortSignal): Promise<RiskAnswer> => {
-    const body = riskBody(question)
-    if (body !== null) return ask(address('risk', { lang }), lang, signal, decodeRisk, body)
-    return ask(address('risk', { ...riskParameters(question), lang }), lang, signal, decodeRisk)
-  }
+  const service = createService(base, fetcher)
+  const { address } = service
+  const get = <T>(path: string, parameters: Parameters, lang: Lang, decode: (value: unknown) => T, signal?: AbortSignal): Promise<T> =>
+    service.ask(address(path, { ...parameters, lang }), lang, decode, { signal })
   return {
-    catalogue: (lang, signal) => ask(address('layers', { lang }), lang, signal, decodeCatalogue),
-    legend: (lang, theme, signal) => ask(address('legend.json', { lang, theme }), lang, signal, decodeLegend),
-    style: (lang, theme, signal) => ask(address('style.json', { lang, theme }), lang, signal, decodeStyle),
-    feature: (id, lang, signal) => ask(address(featurePath(id), { lang }), lang, signal, decodeFeature),
-    search: (text, lang, signal) => ask(address('search', { q: text, lang }), lang, signal, decodeHits),
-    counties: (layers, frame, lang, signal) => {
-      const box = frame ? { bbox: frame.map((side) => side.toFixed(5)).join(',') } : {}
-      return ask(address('statistics', { by: 'division', layers: layers.join(','), ...box, lang }), lang, signal, decodeCounties)
+    ...createWatchClient(service),
+    catalogue: (lang, signal) => get('layers', {}, lang, decodeCatalogue, signal),
+    legend: (lang, theme, signal) => get('legend.json', { theme }, lang, decodeLegend, signal),
+    style: (lang, theme, signal) => get('style.json', { theme }, lang, decodeStyle, signal),
+    feature: (id, lang, signal) => get(featurePath(id), {}, lang, decodeFeature, signal),
+    search: (text, lang, signal) => get('search', { q: text }, lang, decodeFound, signal),
+    presets: (lang, signal) => get('risk/presets', {}, lang, decodePresets, signal),
+    thresholds: (lang, signal) => get('risk/rules', {}, lang, decodeThresholds, signal),
+    nearest: (lon, lat, lang, signal) => get('risk', { lon, lat, radius_m: 1, nearest: 1, limit: 1, include: 'affected' }, lang, (value) => decodeRisk(value).nearest, signal),
+    risk: (question, lang, signal) => {
+      const body = riskBody(question)
+      if (body === null) return get('risk', riskParameters(question), lang, decodeRisk, signal)
+      return service.ask(address('risk', { lang }), lang, decodeRisk, { signal, body })
     },
-    presets: (lang, signal) => ask(address('risk/presets', { lang }), lang, signal, decodePresets),
-    thresholds: (lang, signal) => ask(address('risk/rules', { lang }), lang, signal, decodeThresholds),
-    risk,
     pictureUrl: (question, lang) => address('maps/image.pdf', { ...pictureParameters(question), lang, theme: 'print' }).href,
   }
 }

@@ -5,8 +5,8 @@ import { ShapeError, bounds, fields, grade, isFields, list, number, optional, se
 import type { Fields } from './checks'
 import { SHAPES } from './model'
 import type {
-  Catalogue, Contribution, Counts, CountyRow, Division, FeatureFacts, FieldInfo, Grade, Hit, LayerInfo, LegendEntry, LegendItem, NearestGroup, Preset, RiskAnswer,
-  RiskCount, RiskFeature, RiskIndex, Shape, Thresholds,
+  Catalogue, Contribution, Counts, Division, FeatureFacts, FieldInfo, Found, Grade, Hit, LayerInfo, LegendEntry, LegendItem, NearestGroup, Preset, RiskAnswer,
+  RiskCount, RiskFeature, RiskIndex, Shape, Thresholds, TypedPlace,
 } from './model'
 
 export { ShapeError, isFields } from './checks'
@@ -17,7 +17,8 @@ function shape(value: unknown, path: string): Shape {
   return known
 }
 
-function counts(value: unknown, path: string): Counts {
+/** Counts by grade; one that is not named is none. */
+export function counts(value: unknown, path: string): Counts {
   const row = fields(value, path)
   const read = (name: Grade): number => optional(row[name], `${path}.${name}`, number) ?? 0
   return { red: read('red'), orange: read('orange'), yellow: read('yellow'), blue: read('blue'), none: read('none') }
@@ -136,6 +137,11 @@ export function decodeFeature(value: unknown): FeatureFacts {
   }
 }
 
+/** `GET /layers/{layer}/features`. */
+export function decodeFeatures(value: unknown): readonly RiskFeature[] {
+  return featureList(value, 'features').map((item, at) => riskFeature(item, `features[${at}]`))
+}
+
 /** A list of features or a FeatureCollection of them. */
 function featureList(value: unknown, path: string): readonly unknown[] {
   return isFields(value) ? list(value.features, `${path}.features`) : list(value ?? [], path)
@@ -216,9 +222,20 @@ function riskIndex(value: unknown, path: string): RiskIndex {
   }
 }
 
-/** `GET /search`. */
-export function decodeHits(value: unknown): readonly Hit[] {
-  return list(fields(value, 'search').results, 'results').map((item, at) => {
+function typedPlace(value: unknown, path: string): TypedPlace {
+  const row = fields(value, path)
+  return { lon: number(row.lon, `${path}.lon`), lat: number(row.lat, `${path}.lat`), crs: text(row.crs, `${path}.crs`) }
+}
+
+/** `GET /search`: features, and places where the text is a pair of coordinates. */
+export function decodeFound(value: unknown): Found {
+  const answer = fields(value, 'search')
+  const places = list(answer.places ?? [], 'places').map((item, at) => typedPlace(item, `places[${at}]`))
+  return { hits: hits(answer.results), places }
+}
+
+function hits(value: unknown): readonly Hit[] {
+  return list(value, 'results').map((item, at) => {
     const path = `results[${at}]`
     const row = fields(item, path)
     const id = text(row.id, `${path}.id`)
@@ -230,21 +247,6 @@ export function decodeHits(value: unknown): readonly Hit[] {
       grade: grade(row.grade, `${path}.grade`),
       lon: number(lon, `${path}.lon`),
       lat: number(lat, `${path}.lat`),
-    }
-  })
-}
-
-/** `GET /statistics?by=division`. */
-export function decodeCounties(value: unknown): readonly CountyRow[] {
-  return list(fields(value, 'statistics').rows, 'rows').map((item, at) => {
-    const path = `rows[${at}]`
-    const row = fields(item, path)
-    return {
-      code: optional(row.code, `${path}.code`, text),
-      name: optional(row.name, `${path}.name`, text),
-      extent: optional(row.extent, `${path}.extent`, bounds),
-      counts: counts(row.counts, `${path}.counts`),
-      total: number(row.total, `${path}.total`),
     }
   })
 }

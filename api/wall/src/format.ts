@@ -95,3 +95,14 @@ export function formatPoints(points: number): string {
 export function formatNumber(value: number): string {
   return value.toLocaleString('en-US', { maximumFractionDigits: 2 }).replace('-', '−')
 }
+
+/** A gain or loss with its sign: "+3", "−12", "0". */
+export function formatSigned(n: number): string {
+  return n > 0 ? `+${formatCount(n)}` : formatCount(n)
+}
+
+/** The time of a change: the hour today, day and hour before. */
+export function formatMoment(at: Date, now: Date): string {
+  const hour = `${two(at.getHours())}:${two(at.getMinutes())}`
+  return at.toDateString() === now.toDateString() ? hour : `${at.getMonth() + 1}-${two(at.getDate())} ${hour}`
+}

@@ -175,7 +175,21 @@ export interface Hit {
   readonly lat: number
 }
 
-/** How many risks lie in a county. */
+/** A place that a text means when it is read as coordinates. */
+export interface TypedPlace {
+  readonly lon: number
+  readonly lat: number
+  /** The CRS in which it was typed: EPSG:4490 for degrees. */
+  readonly crs: string
+}
+
+/** What a search finds. */
+export interface Found {
+  readonly hits: readonly Hit[]
+  readonly places: readonly TypedPlace[]
+}
+
+/** How many risks lie in a county or township. */
 export interface CountyRow {
   /** Null: the features name no division. */
   readonly code: string | null

@@ -27,7 +27,7 @@ describe('the words of the wall', () => {
   })
   it('are all used', () => {
     const code = [...sources(join(import.meta.dirname, '../src')), String(explain)].join('\n')
-    const dynamic = /^(grade|code|word|error|tool|drawHint|scene)_/
+    const dynamic = /^(grade|code|word|error|tool|drawHint|scene|tour|change|by)_/
     expect(keys.filter((key) => !dynamic.test(key) && !code.includes(`'${key}'`))).toEqual([])
   })
   it('show a hole that was not filled', () => {

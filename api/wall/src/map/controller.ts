@@ -12,7 +12,10 @@ import { cellOf, createPlates, drawsCells, plated } from './clusters'
 import type { Cell } from './clusters'
 import { createDrawing } from './draw'
 import type { DrawInk } from './draw'
-import type { Tool } from './drawn'
+import type { DrawTool, Tool } from './drawn'
+import { createFading } from './opacity'
+import { FLIGHT_MS, listen } from './listening'
+import type { Hands } from './listening'
 import { OVERLAY, composeStyle, overlayData } from './overlays'
 import type { OverlayData, OverlayInk, OverlayName } from './overlays'
 import { absoluteStyle, filterOf, graded, layerNameOf, retiled, visibilityOf } from './style'
@@ -20,12 +23,11 @@ import type { Shown } from './style'
 
 setWorkerUrl(workerUrl)
 
-/** Flights are short, and only on request; MapLibre itself drops them where reduced motion is asked for. */
-const FLIGHT_MS = 700
 /** Longer than the pause within a double click. */
 const AFTER_DRAWING_MS = 400
 /** How far beside a symbol the pointer may be, px. */
 const REACH_PX = 5
+const NOTHING_FADED: ReadonlyMap<string, number> = new Map()
 
 /** A feature of a tile under the pointer. */
 export interface Touched {
@@ -45,13 +47,15 @@ export interface MapEvents {
   /** A symbol was clicked, at this place. */
   chosen(what: Touched, lon: number, lat: number): void
   touched(what: Touched | null): void
+  /** What a plate counts is to be listed. */
+  listed(cell: Cell): void
   pointer(lon: number, lat: number): void
   moved(view: MapView, metresPerPx: number, frame: Bounds): void
   /** Tiles or the sprite did not come; `false` once everything that is in view is drawn again. */
   trouble(isTrouble: boolean): void
   idle(): void
-  drawn(tool: Tool, feature: Feature): void
-  drawing(tool: Tool, feature: Feature): void
+  drawn(tool: DrawTool, feature: Feature): void
+  drawing(tool: DrawTool, feature: Feature): void
   drawingCancelled(): void
 }
 
@@ -66,6 +70,8 @@ export interface MapController {
   /** Takes up a drawing tool; null puts it down. Clicks ask nothing meanwhile. */
   readonly take: (tool: Tool | null, ink: DrawInk) => void
   flyTo(lon: number, lat: number): void
+  /** To the very view of a link. */
+  jump(view: MapView): void
   /** Asks again for the tiles that did not come. */
   retry(): void
   destroy(): void
@@ -127,61 +133,10 @@ function createGl(container: HTMLElement, { view, bounds, label }: MapOptions): 
   }
 }
 
-/** A plate opens: the map goes to its cell, one zoom nearer at least. */
-function open(gl: GlMap, [west, south, east, north]: Bounds): void {
-  const camera = gl.cameraForBounds([west, south, east, north], { padding: 60 })
-  const zoom = Math.min(Math.max(camera?.zoom ?? 0, gl.getZoom() + 1), 15)
-  gl.easeTo({ center: [(west + east) / 2, (south + north) / 2], zoom, duration: FLIGHT_MS })
-}
-
-function listen(gl: GlMap, events: MapEvents, pick: (event: MapMouseEvent) => Touched | null, isDrawing: () => boolean): void {
-  let troubled = false
-  let frame = 0
-  const report = (): void => {
-    const { lng, lat } = gl.getCenter()
-    const zoom = gl.getZoom()
-    const metresPerPx = (40_075_016.686 * Math.cos((lat * Math.PI) / 180)) / (512 * 2 ** zoom)
-    const shown = gl.getBounds()
-    events.moved({ lon: lng, lat, zoom }, metresPerPx, [shown.getWest(), shown.getSouth(), shown.getEast(), shown.getNorth()])
-  }
-  gl.on('click', (event) => {
-    if (isDrawing()) return
-    const touched = pick(event)
-    // An area lies under much that is asked: only its mark is a button.
-    if (touched?.cell) open(gl, touched.cell.bounds)
-    else if (touched?.feature.geometry.type === 'Point') events.chosen(touched, event.lngLat.lng, event.lngLat.lat)
-    else events.asked(event.lngLat.lng, event.lngLat.lat)
-  })
-  gl.on('mousemove', (event) => {
-    cancelAnimationFrame(frame)
-    frame = requestAnimationFrame(() => {
-      events.pointer(event.lngLat.lng, event.lngLat.lat)
-      events.touched(isDrawing() ? null : pick(event))
-    })
-  })
-  gl.on('mouseout', () => {
-    cancelAnimationFrame(frame)
-    events.touched(null)
-  })
-  gl.on('move', report)
-  gl.on('load', report)
-  gl.on('error', (event) => {
-    troubled = true
-    console.warn('map:', event.error.message)
-    events.trouble(true)
-  })
-  gl.on('dataloading', () => {
-    troubled = false
-  })
-  gl.on('idle', () => {
-    if (!troubled) events.trouble(false)
-    events.idle()
-  })
-}
-
 /** Tools of drawing. The clicks that end a drawing still reach the map: for a moment they must neither ask nor zoom. */
-function drawingOn(gl: GlMap, events: MapEvents): { readonly take: MapController['take']; readonly isBusy: () => boolean } {
+function drawingOn(gl: GlMap, events: MapEvents): Pick<Hands, 'isDrawing' | 'tool'> & Pick<MapController, 'take'> {
   let isBusy = false
+  let held: Tool | null = null
   let quiet: ReturnType<typeof setTimeout> | undefined
   const drawing = createDrawing(gl, {
     drawn: (tool, feature) => { events.drawn(tool, feature) },
@@ -189,10 +144,12 @@ function drawingOn(gl: GlMap, events: MapEvents): { readonly take: MapController
     cancelled: () => { events.drawingCancelled() },
   })
   return {
-    isBusy: () => isBusy,
+    isDrawing: () => isBusy,
+    tool: () => held,
     take(next, ink) {
       clearTimeout(quiet)
-      if (next !== null) {
+      held = next
+      if (next !== null && next !== 'point') {
         isBusy = true
         gl.doubleClickZoom.disable()
         void drawing.begin(next, ink)
@@ -225,6 +182,20 @@ function picker(gl: GlMap, touchable: () => readonly string[]): (event: MapMouse
   }
 }
 
+function flightsOf(gl: GlMap): Pick<MapController, 'frame' | 'flyTo' | 'jump'> {
+  return {
+    frame: ([west, south, east, north]) => {
+      gl.fitBounds([west, south, east, north], { padding: 48, duration: FLIGHT_MS, maxZoom: 16 })
+    },
+    flyTo: (lon, lat) => {
+      gl.easeTo({ center: [lon, lat], zoom: Math.max(gl.getZoom(), 13), duration: FLIGHT_MS })
+    },
+    jump: ({ lon, lat, zoom }) => {
+      gl.easeTo({ center: [lon, lat], zoom, duration: FLIGHT_MS })
+    },
+  }
+}
+
 /** Makes the map in `container`; throws NoWebGl where it cannot be drawn. */
 export function createMap(container: HTMLElement, options: MapOptions, events: MapEvents): MapController {
   const gl = createGl(container, options)
@@ -235,13 +206,14 @@ export function createMap(container: HTMLElement, options: MapOptions, events: M
 
   createPlates(gl, () => base)
   const tools = drawingOn(gl, events)
-  listen(gl, events, picker(gl, () => touchable), tools.isBusy)
+  const fading = createFading(gl)
+  listen(gl, events, { pick: picker(gl, () => touchable), ...tools })
   return {
     gl,
     setStyle(style, ground, ink) {
       base = plated(absoluteStyle(style, new URL(document.baseURI)))
       touchable = base.layers.filter((layer) => drawsCells(layer) || isTouchable(layerNameOf(layer), ground)).map(({ id }) => id)
-      gl.setStyle(composeStyle(graded(base, shown), ground, shown, data, ink))
+      gl.setStyle(fading.style(composeStyle(graded(base, shown), ground, shown, data, ink), shown.opacity ?? NOTHING_FADED))
     },
     setTiles(style) {
       const next = plated(absoluteStyle(style, new URL(document.baseURI)))
@@ -259,6 +231,7 @@ export function createMap(container: HTMLElement, options: MapOptions, events: M
         gl.setLayoutProperty(layer.id, 'visibility', visibilityOf(layer, shown))
         if (layer.type !== 'background') gl.setFilter(layer.id, filterOf(layer, shown))
       }
+      fading.apply(base.layers, shown.opacity ?? NOTHING_FADED)
     },
     draw(next) {
       data = next
@@ -268,12 +241,7 @@ export function createMap(container: HTMLElement, options: MapOptions, events: M
       }
     },
     take: tools.take,
-    frame: ([west, south, east, north]) => {
-      gl.fitBounds([west, south, east, north], { padding: 48, duration: FLIGHT_MS, maxZoom: 16 })
-    },
-    flyTo: (lon, lat) => {
-      gl.easeTo({ center: [lon, lat], zoom: Math.max(gl.getZoom(), 13), duration: FLIGHT_MS })
-    },
+    ...flightsOf(gl),
     retry() {
       for (const [name, source] of Object.entries(base.sources)) {
         if (source.type === 'vector' || source.type === 'raster') gl.refreshTiles(name)

@@ -3,7 +3,7 @@ import type { Feature } from 'geojson'
 import type { Map as GlMap } from 'maplibre-gl'
 import type { HexColor, TerraDraw } from 'terra-draw'
 
-import type { Tool } from './drawn'
+import type { DrawTool } from './drawn'
 
 export interface DrawInk {
   readonly line: string
@@ -12,18 +12,18 @@ export interface DrawInk {
 
 export interface Drawing {
   /** Takes up a tool; what is finished is told, and the tool is put down. */
-  begin(tool: Tool, ink: DrawInk): Promise<void>
+  begin(tool: DrawTool, ink: DrawInk): Promise<void>
   cancel(): void
 }
 
 export interface DrawEvents {
-  readonly drawn: (tool: Tool, feature: Feature) => void
+  readonly drawn: (tool: DrawTool, feature: Feature) => void
   /** The drawing so far, for figures that follow the pointer. */
-  readonly drawing: (tool: Tool, feature: Feature) => void
+  readonly drawing: (tool: DrawTool, feature: Feature) => void
   readonly cancelled: () => void
 }
 
-async function makeDraw(gl: GlMap, tool: Tool, ink: DrawInk): Promise<TerraDraw> {
+async function makeDraw(gl: GlMap, tool: DrawTool, ink: DrawInk): Promise<TerraDraw> {
   const [terra, { TerraDrawMapLibreGLAdapter }] = await Promise.all([import('terra-draw'), import('terra-draw-maplibre-gl-adapter')])
   const line = ink.line as HexColor
   const halo = ink.halo as HexColor

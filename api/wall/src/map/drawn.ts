@@ -5,7 +5,10 @@ import type { Place } from '../model'
 import { geodesic } from './geodesy'
 
 export const TOOLS = ['line', 'polygon', 'circle', 'sector', 'measure'] as const
-export type Tool = (typeof TOOLS)[number]
+/** A tool that draws. */
+export type DrawTool = (typeof TOOLS)[number]
+/** `point` asks where the next click is, whatever lies there. */
+export type Tool = DrawTool | 'point'
 
 export interface Drawn {
   readonly place: Place
@@ -56,7 +59,7 @@ const trimmed = (places: readonly Position[]): Position[] =>
   places.map(([lon = 0, lat = 0]) => [rounded(lon, 6), rounded(lat, 6)])
 
 /** The question in a drawing; null when it is none (a circle of no radius). */
-export function drawnOf(tool: Tool, { geometry }: Feature): Drawn | null {
+export function drawnOf(tool: DrawTool, { geometry }: Feature): Drawn | null {
   if (geometry.type === 'LineString') {
     const coordinates = trimmed(geometry.coordinates)
     return coordinates.length < 2 ? null : shaped({ type: 'LineString', coordinates }, coordinates)

@@ -1,5 +1,5 @@
 /** The ring that is drawn while the service is still answering. Only a drawing: membership is the service's, by distance. */
-import type { Feature, Polygon, Position } from 'geojson'
+import type { Feature, Geometry, Polygon, Position } from 'geojson'
 
 import type { Bounds, RiskAnswer, RiskFeature } from '../model'
 
@@ -77,7 +77,11 @@ export function ringRadius(ring: Feature): number | null {
 
 /** Any one place of a feature, for a label, a line's end or a flight. */
 export function anyPlace(feature: RiskFeature): Position | null {
-  const { geometry } = feature
+  return anyPosition(feature.geometry)
+}
+
+/** The first corner of a geometry. */
+export function anyPosition(geometry: Geometry): Position | null {
   if (geometry.type === 'GeometryCollection') return null
   let place: unknown = geometry.coordinates
   while (Array.isArray(place) && Array.isArray(place[0])) place = place[0]

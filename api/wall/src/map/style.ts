@@ -13,6 +13,8 @@ export interface Shown {
   readonly hidden: ReadonlySet<string>
   readonly without: ReadonlySet<Grade>
   readonly riskLayers: ReadonlySet<string>
+  /** How opaque layers are drawn, where not as the style says. */
+  readonly opacity?: ReadonlyMap<string, number>
 }
 
 /** The name of the catalogue's layer that a layer of the style draws, or null (background and the like). */

@@ -187,6 +187,7 @@ function drawingEvents(wall: Wall): Pick<MapEvents, 'drawn' | 'drawing' | 'drawi
 function eventsOf(wall: Wall, seen: Seen): MapEvents {
   return {
     asked(lon, lat) {
+      wall.tool.value = null
       wall.ask(lon, lat)
     },
     touched(what) {
@@ -209,7 +210,12 @@ function eventsOf(wall: Wall, seen: Seen): MapEvents {
       seen.drawn.value = true
     },
     chosen(what) {
+      wall.cluster.value = null
       wall.card.value = what.id
+    },
+    listed(cell) {
+      wall.card.value = null
+      wall.cluster.value = cell
     },
     ...drawingEvents(wall),
   }
@@ -239,10 +245,10 @@ function start(
   })
   const signs = createSigns(map.gl)
   watch(
-    [wall.selection.hidden, wall.selection.without, ground],
+    [wall.selection.hidden, wall.selection.without, wall.selection.opacity, ground],
     () => {
       const riskLayers = new Set([...wall.layers.value.values()].filter((layer) => layer.graded).map((layer) => layer.name))
-      map.show({ hidden: wall.selection.hidden.value, without: wall.selection.without.value, riskLayers })
+      map.show({ hidden: wall.selection.hidden.value, without: wall.selection.without.value, opacity: wall.selection.opacity.value, riskLayers })
     },
     { immediate: true },
   )
@@ -258,6 +264,7 @@ function start(
   )
   watch(wall.tool, (tool) => {
     if (tool !== null) wall.measured.value = null
+    element.classList.toggle('asks', tool === 'point')
     const { ring, halo } = inkOf(element)
     map.take(tool, { line: ring, halo })
   })

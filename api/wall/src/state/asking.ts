@@ -3,7 +3,7 @@ import { computed, ref, shallowRef } from 'vue'
 import type { ComputedRef, Ref } from 'vue'
 
 import type { Client } from '../api'
-import { ringsOf } from '../model'
+import { reachOf, ringsOf } from '../model'
 import type { Place, Preset, Question, RiskAnswer } from '../model'
 import { createResource } from './resource'
 import type { Resource } from './resource'
@@ -39,10 +39,17 @@ export interface Asking {
   askAgain(): void
   renewAnswer(): Promise<unknown>
   closeAnswer(): void
+  /** Asks what a link asks, or nothing. */
+  restore(state: UrlState): void
   askedLink(): UrlState
 }
 
 const POINT: Place = { kind: 'point' }
+
+/** A division without radius is asked inside. */
+export function insideOf({ place, radiusM, ringsM }: UrlState): readonly number[] | undefined {
+  return place?.kind === 'division' && radiusM === undefined && !ringsM ? [0] : undefined
+}
 
 function startingReach(start: UrlState): Reach {
   const ringsM = start.ringsM ?? ringsOf(start.radiusM ?? DEFAULT_RADIUS_M)
@@ -67,7 +74,17 @@ export function createAsking(client: Client, settings: Settings, start: UrlState
   const setReach = (next: Reach): void => {
     reach.value = next
     isOwnReach.value = true
-    if (question.value) put({ ...question.value, ...next })
+    // What lies inside a division has no rings.
+    if (question.value && reachOf(question.value) > 0) put({ ...question.value, ...next })
+  }
+  const closeAnswer = (): void => {
+    question.value = null
+    ghost.value = null
+    answer.clear()
+  }
+  const ask: Asking['ask'] = (lon, lat, place = POINT, ringsM) => {
+    ghost.value = null
+    put({ place, lon, lat, ...(ringsM ? { ringsM, event: null } : reach.value) })
   }
   return {
     question,
@@ -75,10 +92,7 @@ export function createAsking(client: Client, settings: Settings, start: UrlState
     answer: answer.state,
     reach,
     radiusM: computed(() => (reach.value.event === null ? (reach.value.ringsM.at(-1) ?? null) : null)),
-    ask: (lon, lat, place = POINT, ringsM) => {
-      ghost.value = null
-      put({ place, lon, lat, ...(ringsM ? { ringsM, event: null } : reach.value) })
-    },
+    ask,
     askFrom: (id, lon, lat) => {
       const before = question.value
       put({ place: { kind: 'feature', id }, lon, lat, ...reach.value })
@@ -93,10 +107,11 @@ export function createAsking(client: Client, settings: Settings, start: UrlState
       const asked = question.value
       return asked ? answer.renew(fetchOf(asked)) : Promise.resolve()
     },
-    closeAnswer: () => {
-      question.value = null
-      ghost.value = null
-      answer.clear()
+    closeAnswer,
+    restore: (state) => {
+      if (state.radiusM !== undefined || state.ringsM) reach.value = startingReach(state)
+      if (state.at) ask(state.at.lon, state.at.lat, state.place, insideOf(state))
+      else closeAnswer()
     },
     askedLink: () => linkOf(question.value, reach.value, isOwnReach.value),
   }
@@ -107,7 +122,9 @@ function linkOf(question: Question | null, reach: Reach, isOwnReach: boolean): U
   const { ringsM, event } = question ?? reach
   const radiusM = ringsM.at(-1) ?? 0
   const isPlain = event === null && ringsOf(radiusM).join() === ringsM.join()
-  const far: UrlState = isPlain ? { radiusM } : { ringsM, ...(event === null ? {} : { event }) }
+  // Inside of a division there are no rings to keep.
+  const isInside = question !== null && radiusM === 0
+  const far: UrlState = isInside ? {} : isPlain ? { radiusM } : { ringsM, ...(event === null ? {} : { event }) }
   if (!question) return isOwnReach && radiusM !== DEFAULT_RADIUS_M ? far : {}
   return { at: { lon: question.lon, lat: question.lat }, place: question.place, ...far }
 }

@@ -8,6 +8,8 @@ import type { Grade } from '../model'
 export interface Selection {
   /** Names of the layers that are not shown. */
   readonly hidden: Readonly<Ref<ReadonlySet<string>>>
+  /** How opaque a layer is drawn, 0.1 to 1; absent: as the style says. */
+  readonly opacity: Readonly<Ref<ReadonlyMap<string, number>>>
   /** Grades of risks that are not shown. */
   readonly without: Readonly<Ref<ReadonlySet<Grade>>>
   toggleLayer(name: string): void
@@ -16,6 +18,9 @@ export interface Selection {
   /** Shows this grade only; when it already is the only one, all of them. */
   onlyGrade(grade: Grade): void
   allGrades(): void
+  setOpacity(name: string, opacity: number): void
+  /** Everything as a link says. */
+  restore(hide: readonly string[], omit: readonly Grade[], fade: ReadonlyMap<string, number>): void
 }
 
 function toggled<T>(set: ReadonlySet<T>, member: T): ReadonlySet<T> {
@@ -24,12 +29,14 @@ function toggled<T>(set: ReadonlySet<T>, member: T): ReadonlySet<T> {
   return next
 }
 
-export function createSelection(hide: readonly string[], omit: readonly Grade[]): Selection {
+export function createSelection(hide: readonly string[], omit: readonly Grade[], fade: ReadonlyMap<string, number> = new Map()): Selection {
+  const opacity = shallowRef(fade)
   const hidden = shallowRef<ReadonlySet<string>>(new Set(hide))
   const without = shallowRef<ReadonlySet<Grade>>(new Set(omit))
   return {
     hidden,
     without,
+    opacity,
     toggleLayer(name) {
       hidden.value = toggled(hidden.value, name)
     },
@@ -48,6 +55,15 @@ export function createSelection(hide: readonly string[], omit: readonly Grade[])
     },
     allGrades() {
       without.value = new Set()
+    },
+    setOpacity(name, next) {
+      const kept = [...opacity.value].filter(([other]) => other !== name)
+      opacity.value = new Map(next >= 1 ? kept : [...kept, [name, Math.max(next, 0.1)]])
+    },
+    restore(hide, omit, fade) {
+      hidden.value = new Set(hide)
+      without.value = new Set(omit)
+      opacity.value = fade
     },
   }
 }

@@ -14,6 +14,9 @@ export interface Settings {
   readonly chosen: { readonly lang: Ref<Lang | null>; readonly theme: Ref<Theme | null> }
   setLang(lang: Lang): void
   setTheme(theme: Theme): void
+  otherTheme(): void
+  /** Fills the screen, or leaves it. */
+  fullScreen(): void
 }
 
 export interface SettingsSources {
@@ -49,18 +52,24 @@ export function createSettings({ link, storage, browserLang, systemDark: dark }:
   const chosenLang = ref<Lang | null>(link.lang ?? kept(KEYS.lang, LANGS))
   const chosenTheme = ref<Theme | null>(link.theme ?? kept(KEYS.theme, THEMES))
   const lang = ref<Lang>(chosenLang.value ?? (/^zh\b|^$/i.test(browserLang) ? 'zh' : 'en'))
+  const theme = computed<Theme>(() => chosenTheme.value ?? (dark.value ? 'dark' : 'light'))
+  const setTheme = (next: Theme): void => {
+    chosenTheme.value = next
+    storage?.setItem(KEYS.theme, next)
+  }
   return {
     lang,
-    theme: computed(() => chosenTheme.value ?? (dark.value ? 'dark' : 'light')),
+    theme,
     chosen: { lang: chosenLang, theme: chosenTheme },
     setLang(next) {
       lang.value = next
       chosenLang.value = next
       storage?.setItem(KEYS.lang, next)
     },
-    setTheme(next) {
-      chosenTheme.value = next
-      storage?.setItem(KEYS.theme, next)
+    setTheme,
+    otherTheme: () => { setTheme(theme.value === 'dark' ? 'light' : 'dark') },
+    fullScreen: () => {
+      void (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen())
     },
   }
 }

@@ -51,10 +51,12 @@ export function byFamily(layers: readonly LayerInfo[]): readonly FamilyGroup[] {
 }
 
 /** The grades of all risk layers that are shown: resources and divisions have no grade and do not count here. */
-export function riskCounts(layers: readonly LayerInfo[], hidden: ReadonlySet<string>): Counts {
+export function riskCounts(
+  layers: readonly LayerInfo[], hidden: ReadonlySet<string>, countsOf: (layer: LayerInfo) => Counts = (layer) => layer.counts,
+): Counts {
   return layers
     .filter((layer) => layer.graded && !hidden.has(layer.name))
-    .reduce((sum, layer) => addCounts(sum, layer.counts), NO_COUNTS)
+    .reduce((sum, layer) => addCounts(sum, countsOf(layer)), NO_COUNTS)
 }
 
 /** How each grade is drawn: the first entry of the risks, whose 未分级 is the ring, not a resource's own plate. */
@@ -119,6 +121,13 @@ export function homeExtent(catalogue: Catalogue): Bounds | null {
     (all, one) => [Math.min(all[0], one[0]), Math.min(all[1], one[1]), Math.max(all[2], one[2]), Math.max(all[3], one[3])],
     first,
   )
+}
+
+/** Whether a frame holds all that is counted: then its figures are those of everything, and asked as such. */
+export function coversData(frame: Bounds | null, layers: readonly LayerInfo[]): boolean {
+  if (!frame) return true
+  return layers.every(({ risk, extent }) =>
+    !risk || !extent || (frame[0] <= extent[0] && frame[1] <= extent[1] && frame[2] >= extent[2] && frame[3] >= extent[3]))
 }
 
 /** The oldest data date of the layers, with the layer that has it. */

@@ -1,6 +1,8 @@
 /** The address's hash: the view and the question, so that a link reopens the very same screen. */
 import { GRADES, LANGS, THEMES } from '../model'
 import type { Grade, Lang, Place, Theme } from '../model'
+import { SCOPES } from '../watchModel'
+import type { Scope } from '../watchModel'
 import { formatPlace, parsePlace } from './urlPlace'
 
 export interface MapView {
@@ -24,6 +26,12 @@ export interface UrlState {
   readonly hide?: readonly string[]
   /** Grades that are not shown. */
   readonly without?: readonly Grade[]
+  /** How opaque layers are drawn, where not as the style says. */
+  readonly fade?: ReadonlyMap<string, number>
+  /** The duty that is looked at. */
+  readonly scene?: string
+  /** What is counted, where not the default of the screen. */
+  readonly scope?: Scope
   readonly lang?: Lang
   readonly theme?: Theme
 }
@@ -64,6 +72,27 @@ function parseRings(value: string | null): readonly number[] {
   return isFine ? read.toSorted((a, b) => a - b) : []
 }
 
+/** "hazard_points:60,shelters:30", in per cent. */
+function parseFade(value: string | null): ReadonlyMap<string, number> {
+  const pairs = (value ?? '').split(',').map((part) => /^([a-z][a-z0-9_-]*):(\d{2})$/.exec(part))
+  return new Map(pairs.flatMap((pair) => (pair?.[1] && Number(pair[2]) >= 10 ? [[pair[1], Number(pair[2]) / 100] as const] : [])))
+}
+
+function shownParts(parameters: URLSearchParams): UrlState {
+  const hide = words(parameters.get('hide'))
+  const without = GRADES.filter((grade) => words(parameters.get('without')).includes(grade))
+  const fade = parseFade(parameters.get('fade'))
+  const [scene] = words(parameters.get('scene'))
+  const scope = SCOPES.find((name) => name === parameters.get('count'))
+  return {
+    ...(hide.length > 0 ? { hide } : {}),
+    ...(without.length > 0 ? { without } : {}),
+    ...(fade.size > 0 ? { fade } : {}),
+    ...(scene ? { scene } : {}),
+    ...(scope ? { scope } : {}),
+  }
+}
+
 function reachOf(ringsM: readonly number[]): UrlState {
   const [only] = ringsM
   if (only === undefined) return {}
@@ -78,8 +107,6 @@ export function parseHash(hash: string): UrlState {
   const asked = parsePlace(parameters)
   const ringsM = parseRings(parameters.get('r'))
   const event = words(parameters.get('event'))[0]
-  const hide = words(parameters.get('hide'))
-  const without = GRADES.filter((grade) => words(parameters.get('without')).includes(grade))
   const lang = LANGS.find((name) => name === parameters.get('lang'))
   const theme = THEMES.find((name) => name === parameters.get('theme'))
   return {
@@ -88,8 +115,7 @@ export function parseHash(hash: string): UrlState {
     ...(at && asked ? { place: asked } : {}),
     ...reachOf(ringsM),
     ...(event && ringsM.length > 0 ? { event } : {}),
-    ...(hide.length > 0 ? { hide } : {}),
-    ...(without.length > 0 ? { without } : {}),
+    ...shownParts(parameters),
     ...(lang ? { lang } : {}),
     ...(theme ? { theme } : {}),
   }
@@ -109,14 +135,23 @@ function askedParts({ at, place, radiusM, ringsM, event }: UrlState): readonly (
   ]
 }
 
+function shownWords({ hide = [], without = [], fade, scene, scope }: UrlState): readonly (string | false | undefined)[] {
+  return [
+    hide.length > 0 && `hide=${hide.join(',')}`,
+    without.length > 0 && `without=${without.join(',')}`,
+    fade && fade.size > 0 && `fade=${[...fade].map(([name, share]) => `${name}:${Math.round(share * 100)}`).join(',')}`,
+    scene && `scene=${scene}`,
+    scope && `count=${scope}`,
+  ]
+}
+
 /** Writes a hash, "#" included; empty when there is nothing to keep. Read by people: no percent signs. */
 export function formatHash(state: UrlState): string {
-  const { view, hide = [], without = [], lang, theme } = state
+  const { view, lang, theme } = state
   const parts = [
     view && `map=${+view.zoom.toFixed(2)}/${+view.lat.toFixed(5)}/${+view.lon.toFixed(5)}`,
     ...askedParts(state),
-    hide.length > 0 && `hide=${hide.join(',')}`,
-    without.length > 0 && `without=${without.join(',')}`,
+    ...shownWords(state),
     lang && `lang=${lang}`,
     theme && `theme=${theme}`,
   ].filter((part) => typeof part === 'string' && part !== '')

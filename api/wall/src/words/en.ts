@@ -1,7 +1,9 @@
 /** The wall's words in English. */
+import { enWatch } from './enWatch'
 import type { MessageKey } from './zh'
 
 export const en: Record<MessageKey, string> = {
+  ...enWatch,
   title: 'Emergency One Map',
   layersPanel: 'Layers',
   mapPanel: 'Risk map',
@@ -53,12 +55,13 @@ export const en: Record<MessageKey, string> = {
   zoomHome: 'Whole map',
   askCentre: "Ask at the map's centre",
   drawTools: 'Ask and measure',
-  tool_point: 'Point: click the map to ask',
+  tool_point: 'Ask here: the next click asks, marks or not (P)',
   tool_line: 'Draw a line (L)',
   tool_polygon: 'Draw an area (G)',
   tool_circle: 'Draw a circle (C)',
   tool_sector: 'Draw a sector (S)',
   tool_measure: 'Measure (D)',
+  drawHint_point: 'Click where to ask, Esc cancels',
   drawHint_line: 'Click each corner, double-click or Enter ends, Esc cancels',
   drawHint_polygon: 'Click each corner, double-click or Enter ends, Esc cancels',
   drawHint_circle: 'Click the centre, then the edge, Esc cancels',
@@ -91,7 +94,6 @@ export const en: Record<MessageKey, string> = {
   searchFound: '{n} found',
   searchPlace: 'Coordinates {place}: show and ask',
   countyTitle: 'By county',
-  countyFrame: 'in this frame · {n}',
   countyName: 'County',
   countyBar: 'Risks (one scale)',
   countyUnknown: 'no division',

@@ -1,5 +1,8 @@
 /** The wall's words in Chinese: the list of all there are. `{name}` is filled in. */
+import { zhWatch } from './zhWatch'
+
 export const zh = {
+  ...zhWatch,
   title: '应急一张图',
   layersPanel: '图层',
   mapPanel: '研判地图',
@@ -51,12 +54,13 @@ export const zh = {
   zoomHome: '回到全图',
   askCentre: '研判地图中心',
   drawTools: '研判与量测',
-  tool_point: '点选:点一下地图就研判',
+  tool_point: '在此研判:单击处必研判,不论有无符号(P)',
   tool_line: '画线(L)',
   tool_polygon: '画面(G)',
   tool_circle: '画圆(C)',
   tool_sector: '画扇形(S)',
   tool_measure: '量测距离与面积(D)',
+  drawHint_point: '在要研判处单击,Esc 取消',
   drawHint_line: '逐点单击,双击或回车结束,Esc 取消',
   drawHint_polygon: '逐点单击,双击或回车结束,Esc 取消',
   drawHint_circle: '单击圆心,再单击边上,Esc 取消',
@@ -89,7 +93,6 @@ export const zh = {
   searchFound: '找到 {n} 处',
   searchPlace: '坐标 {place}:对准并研判',
   countyTitle: '县(市、区)对比',
-  countyFrame: '随图幅联动 · {n} 个',
   countyName: '县区',
   countyBar: '风险隐患(同一标尺)',
   countyUnknown: '未归入行政区',

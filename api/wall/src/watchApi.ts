@@ -1,0 +1,81 @@
+/** The addresses of what the wall watches, and of what it orders. */
+import type { Service } from './api'
+import { isFields } from './checks'
+import { decodeFeatures } from './decode'
+import type { Bounds, Grade, Lang, RiskFeature } from './model'
+import { decodeChanges, decodeFigures, decodeOutlines, decodeOverdue, decodeScenes, decodeViews } from './watchDecode'
+import type { Changes, Figures, FiguresQuery, Outline, Overdue, SavedView, Scenes } from './watchModel'
+
+/** So many overdue inspections are fetched: more are said to be more. */
+export const MOST_OVERDUE = 1000
+const LINES = 100
+
+/** An exhibit on order. */
+export interface Order {
+  readonly id: string
+  readonly state: 'running' | 'done' | 'failed'
+  /** Why it failed, in the service's words. */
+  readonly detail: string | null
+}
+
+export interface WatchClient {
+  figures(query: FiguresQuery, lang: Lang, signal?: AbortSignal): Promise<Figures>
+  changes(lang: Lang, signal?: AbortSignal): Promise<Changes>
+  overdue(lang: Lang, signal?: AbortSignal): Promise<readonly Overdue[]>
+  scenes(lang: Lang, signal?: AbortSignal): Promise<Scenes>
+  outlines(lang: Lang, signal?: AbortSignal): Promise<readonly Outline[]>
+  views(lang: Lang, signal?: AbortSignal): Promise<readonly SavedView[]>
+  saveView(view: SavedView, lang: Lang): Promise<void>
+  forgetView(name: string, lang: Lang): Promise<void>
+  /** The features of a layer that touch a box. */
+  featuresIn(layer: string, box: Bounds, grades: readonly Grade[], limit: number, lang: Lang, signal?: AbortSignal): Promise<readonly RiskFeature[]>
+  /** The formats in which an exhibit can be had, as the service documents them. */
+  exhibitFormats(signal?: AbortSignal): Promise<readonly string[]>
+  order(request: object, format: string, lang: Lang): Promise<Order>
+  orderState(id: string, lang: Lang): Promise<Order>
+  /** Where the finished exhibit is. */
+  orderFile(id: string): string
+}
+
+function decodeOrder(value: unknown): Order {
+  const row = isFields(value) ? value : {}
+  const error = isFields(row.error) ? row.error : {}
+  const state = row.state === 'done' || row.state === 'failed' ? row.state : 'running'
+  return { id: String(row.id), state, detail: typeof error.detail === 'string' ? error.detail : null }
+}
+
+/** The words that the documented parameter `format` of `POST /exhibits` takes. */
+export function decodeFormats(value: unknown): readonly string[] {
+  const at = (where: unknown, key: string): unknown => (isFields(where) ? where[key] : undefined)
+  const parameters = at(at(at(at(value, 'paths'), '/exhibits'), 'post'), 'parameters')
+  const format: unknown = Array.isArray(parameters) ? parameters.find((each: unknown) => at(each, 'name') === 'format') : undefined
+  const known = at(at(format, 'schema'), 'enum')
+  return Array.isArray(known) ? known.filter((word) => typeof word === 'string') : ['pdf']
+}
+
+const nothing = (): void => undefined
+
+/** The part of the client that watches and orders. */
+export function createWatchClient({ address, ask }: Service): WatchClient {
+  const view = (name: string): URL => address(`views/${encodeURIComponent(name)}`)
+  return {
+    figures: ({ layers, counted, frame }, lang, signal) => {
+      const box = frame ? { bbox: frame.map((side) => side.toFixed(5)).join(',') } : {}
+      const asked = { by: 'all', layers: layers.join(','), counted: counted.join(','), ...box, lang }
+      return ask(address('statistics', asked), lang, decodeFigures, { signal })
+    },
+    changes: (lang, signal) => ask(address('changes', { limit: LINES, lang }), lang, decodeChanges, { signal }),
+    overdue: (lang, signal) => ask(address('audits/inspections', { limit: MOST_OVERDUE, lang }), lang, decodeOverdue, { signal }),
+    scenes: (lang, signal) => ask(address('scenes', { lang }), lang, decodeScenes, { signal }),
+    outlines: (lang, signal) => ask(address('statistics/outlines', { lang }), lang, decodeOutlines, { signal }),
+    views: (lang, signal) => ask(address('views', { lang }), lang, decodeViews, { signal }),
+    saveView: ({ name, duty, link }, lang) => ask(view(name), lang, nothing, { method: 'PUT', body: { duty, link } }),
+    forgetView: (name, lang) => ask(view(name), lang, nothing, { method: 'DELETE' }),
+    featuresIn: (layer, box, grades, limit, lang, signal) =>
+      ask(address(`layers/${encodeURIComponent(layer)}/features`, { bbox: box.join(','), grades: grades.join(','), limit, lang }), lang, decodeFeatures, { signal }),
+    exhibitFormats: (signal) => ask(address('openapi.json'), 'zh', decodeFormats, { signal }),
+    order: (request, format, lang) => ask(address('exhibits', { format, lang }), lang, decodeOrder, { body: request }),
+    orderState: (id, lang) => ask(address(`exhibits/${id}`), lang, decodeOrder),
+    orderFile: (id) => address(`exhibits/${id}/file`).href,
+  }
+}
