@@ -12,7 +12,7 @@ from geo.exhibits.sheet import Sheet
 from geo.selection import Box, Reader, Selection
 from layers.layer import Layer
 
-__all__ = ["Division", "fetch_divisions", "fetch_locator"]
+__all__ = ["Division", "fetch_divisions", "fetch_locator", "read_divisions"]
 
 
 @dataclass(frozen=True)
@@ -27,14 +27,18 @@ class Division:
 
 
 def _statement(
-    layer: Layer, selection: Selection, levels: tuple[str, ...], simplify_deg: float
+    layer: Layer, selection: Selection, levels: tuple[str, ...], simplify_deg: float, clip: Box | None = None
 ) -> tuple[StatementBuilder, str]:
     sql = StatementBuilder()
     where = selection.where(layer, sql)
     tolerance = sql.value(simplify_deg, "float8")
+    shape = "geom"
+    if clip is not None:
+        edges = ", ".join(sql.value(edge, "float8") for edge in (clip.west, clip.south, clip.east, clip.north))
+        shape = f"ST_CollectionExtract(ST_ClipByBox2D(geom, ST_MakeEnvelope({edges}, 4490)), 3)"
     text = (
         f"SELECT level, source_id, coalesce(name, '') AS name, demo, "
-        f"ST_AsBinary(ST_SimplifyPreserveTopology(geom, {tolerance})) AS shape FROM divisions t "
+        f"ST_AsBinary(ST_SimplifyPreserveTopology({shape}, {tolerance})) AS shape FROM divisions t "
         f"WHERE {where} AND level = ANY ({sql.value(list(levels), 'text[]')}) ORDER BY level, source_id, source"
     )
     return sql, text
@@ -43,14 +47,16 @@ def _statement(
 async def fetch_divisions(
     database: Database, layer: Layer, sheet: Sheet, levels: tuple[str, ...], reader: Reader
 ) -> list[Division]:
-    """The divisions of these levels that touch the frame.
+    """The divisions of these levels that touch the frame, cut half a frame beyond it: a cut is never seen.
 
     Raises:
         Busy, DatabaseUnreachable: see ``Database.connection``.
     """
     west, south, east, north = sheet.outline.bounds
     selection = Selection((layer,), Box(west, south, east, north), reader=reader)
-    sql, text = _statement(layer, selection, levels, sheet.simplify_deg)
+    wide, high = (east - west) / 2, (north - south) / 2
+    clip = Box(west - wide, south - high, east + wide, north + high)
+    sql, text = _statement(layer, selection, levels, sheet.simplify_deg, clip)
     return await _read(database, sql, text)
 
 
@@ -79,3 +85,20 @@ async def _read(database: Database, sql: StatementBuilder, text: str) -> list[Di
         Division(row["level"], row["source_id"], row["name"], shapely.from_wkb(row["shape"]), row["demo"])
         for row in rows
     ]
+
+
+async def read_divisions(
+    database: Database, sql: StatementBuilder, condition: str, simplify_deg: float, order: str, most: int = 5000
+) -> list[Division]:
+    """The divisions that meet a condition of ``sql``'s own making, simplified.
+
+    Raises:
+        Busy, DatabaseUnreachable: see ``Database.connection``.
+    """
+    tolerance = sql.value(simplify_deg, "float8")
+    text = (
+        f"SELECT level, source_id, coalesce(name, '') AS name, demo, "
+        f"ST_AsBinary(ST_SimplifyPreserveTopology(geom, {tolerance})) AS shape FROM divisions t "
+        f"WHERE {condition} ORDER BY {order} LIMIT {sql.value(most, 'int')}"
+    )
+    return await _read(database, sql, text)
