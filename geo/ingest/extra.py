@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import datetime
 import json
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
 from geo.ingest.reading.table import Batch, Cell
@@ -25,27 +26,30 @@ def _plain(value: object) -> object:
     return str(value)
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=_plain)
+
+
 class Extras:
     """The extras of one batch's rows."""
 
     def __init__(self, batch: Batch, headers: Sequence[str], sensitive: Collection[str]) -> None:
-        self._batch = batch
         self._plain: Mapping[str, object] | None = None
+        self._notes: Mapping[int, Mapping[str, object]] = {}
         self._sensitive = frozenset(sensitive)
-        self._rows: list[dict[str, object]] = [{} for _ in range(len(batch))]
+        self._rows: defaultdict[int, dict[str, object]] = defaultdict(dict)
         open_headers = [header for header in headers if header not in self._sensitive]
         if open_headers:
             columns = zip(*(batch.cells[header] for header in open_headers), strict=True)
-            self._rows = [
-                {header: cell for header, cell in zip(open_headers, cells, strict=True) if cell is not None}
-                for cells in columns
-            ]
+            for at, cells in enumerate(columns):
+                self._rows[at] = {
+                    header: cell for header, cell in zip(open_headers, cells, strict=True) if cell is not None
+                }
         for header in headers:
             if header in self._sensitive:
                 for at, cell in enumerate(batch.cells[header]):
                     self.keep(at, header, cell)
-        for at, cells in batch.beyond.items():
-            self._rows[at][BEYOND] = cells
+        for at, surplus in batch.beyond.items():
+            self._rows[at][BEYOND] = surplus
 
     def keep(self, at: int, header: str, cell: Cell) -> None:
         """Keep the original of a cell; personal ones apart."""
@@ -68,17 +72,20 @@ class Extras:
 
     def note_coordinates(self, notes: Mapping[int, Mapping[str, object]], plain: Mapping[str, object]) -> None:
         """Say how every row's coordinates were read; ``plain`` is what is said of those without a note of their own."""
-        self._plain = plain
-        for at, row in enumerate(self._rows):
-            row[COORDINATES] = notes.get(at, plain) if notes else plain
+        self._plain, self._notes = plain, notes
 
     def as_json(self, positions: Sequence[int]) -> list[object]:
         """The extras of some rows, for a JSONB column."""
-        if self._plain is None:
-            return [encode(self._rows[at]) for at in positions]
-        nothing_else = encode({COORDINATES: self._plain})
+        plain, rows = self._plain, self._rows
+        if plain is None:
+            return [encode(rows[at]) if at in rows else "{}" for at in positions]
+        nothing_else = encode({COORDINATES: plain})
+        if not rows and not self._notes:
+            return [nothing_else] * len(positions)
         return [
-            nothing_else if len(row := self._rows[at]) == 1 and row.get(COORDINATES) is self._plain else encode(row)
+            encode({**rows.get(at, {}), COORDINATES: self._notes.get(at, plain)})
+            if at in self._notes or rows.get(at)
+            else nothing_else
             for at in positions
         ]
 
@@ -87,5 +94,5 @@ def encode(extra: Mapping[str, object]) -> str:
     """JSON that PostgreSQL takes: without NULs."""
     if not extra:
         return "{}"
-    text = json.dumps(extra, ensure_ascii=False, default=_plain)
+    text = _ENCODER.encode(extra)
     return text.replace("\\u0000", "") if "\\u0000" in text else text

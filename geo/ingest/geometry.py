@@ -19,6 +19,7 @@ __all__ = ["Codes", "Judged", "judge_geometries", "unspoilt"]
 
 Codes = npt.NDArray[np.object_]
 
+_NO_REASON = np.array(None, dtype=object)
 _POINTS = (GeometryType.POINT,)
 _LINES = (GeometryType.LINESTRING, GeometryType.MULTILINESTRING)
 _POLYGONS = (GeometryType.POLYGON, GeometryType.MULTIPOLYGON)
@@ -48,7 +49,7 @@ class Judged:
 
 def unspoilt(problem: Codes) -> npt.NDArray[np.bool_]:
     """Where no reason stands."""
-    return np.fromiter((code is None for code in problem), np.bool_, len(problem))
+    return np.asarray(np.equal(problem, _NO_REASON), dtype=np.bool_)
 
 
 def _types(geometry: Geometries) -> npt.NDArray[np.int64]:

@@ -33,6 +33,8 @@ def grade_rows(
         for code, title in words.items()
     }
     nothing = _basis("none", _NO_VALUES if rule else _NO_RULE, layer.grading.title if rule else None)
+    if rule is None:
+        return list(supplied), [given.get(str(own), nothing) for own in supplied]
     names = list(values)
     cells = zip(*values.values(), strict=True) if names else (() for _ in range(count))
     computed: dict[tuple[str, Text], str] = {}
@@ -40,7 +42,7 @@ def grade_rows(
     bases: list[object] = []
     for own, row in zip(supplied, cells, strict=True):
         grade, basis = own, given.get(str(own), nothing)
-        if own is None and rule is not None and (decision := rule(dict(zip(names, row, strict=True)))) is not None:
+        if own is None and (decision := rule(dict(zip(names, row, strict=True)))) is not None:
             grade = decision.grade.value
             key = (decision.grade.value, decision.why)
             basis = computed.get(key) or _basis("computed", decision.why, layer.grading.title)

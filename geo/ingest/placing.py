@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.ingest.angles import EAST, WEST, packed_pair, sexagesimal, unpacked
+from geo.ingest.geometry import unspoilt
 from geo.ingest.placed import OBFUSCATED, Habits, Placed
 from geo.ingest.projected import CENTRAL_MERIDIANS, Metres, central_meridian, projected_code, read_metres
 from geo.ingest.staged import Candidate
@@ -50,7 +51,7 @@ class Placing(Placed):
                 self._doubt(at, "coordinate-ambiguous", [(self._x[at], self._y[at], "dotted", self._degrees_crs)])
 
     def _open(self) -> npt.NDArray[np.bool_]:
-        settled = np.fromiter((code is not None for code in self.problem), np.bool_, len(self.problem))
+        settled = ~unspoilt(self.problem)
         if self.candidates:
             settled[list(self.candidates)] = True
         free: npt.NDArray[np.bool_] = np.isnan(self.lon) & ~settled

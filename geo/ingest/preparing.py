@@ -14,7 +14,7 @@ from geo.ingest.columns import ColumnMap
 from geo.ingest.consistency import disagreements
 from geo.ingest.extra import Extras
 from geo.ingest.fields import FieldReader
-from geo.ingest.geometry import Codes, Judged
+from geo.ingest.geometry import Codes, Judged, unspoilt
 from geo.ingest.grading import grade_rows
 from geo.ingest.identity import FirstRows, content_digests
 from geo.ingest.locating import Locator
@@ -28,6 +28,11 @@ from layers.layer import Layer
 __all__ = ["Preparer"]
 
 _DIVISION_CODE = re.compile(r"\d{2,12}", re.ASCII)
+
+
+def _accepted(problem: Codes) -> list[int]:
+    """Positions of the rows that no reason stands against."""
+    return np.flatnonzero(unspoilt(problem)).tolist()
 
 
 class Preparer:
@@ -70,7 +75,7 @@ class Preparer:
             self._report.finding(code).add(rows)
         judged = self._locator.judge(batch)
         ids, problem = self._identify(batch, judged)
-        accepted = [at for at, code in enumerate(problem) if code is None]
+        accepted = _accepted(problem)
         refused = self._reject(batch, problem, judged)
         extras = Extras(batch, self._kept, self._columns.sensitive)
         flagged: set[int] = set()
@@ -84,39 +89,37 @@ class Preparer:
             field, code, positions = doubt
             self._flag(batch, code, positions, extras, flagged, field)
         codes = self._division_codes(batch, values.pop("division_code", None), ids, extras, flagged)
-        self._report.counts.flagged += len(flagged.intersection(accepted))
-        columns = {name: [column[at] for at in accepted] for name, column in values.items()}
-        columns["source_id"] = [ids[at] for at in accepted]
-        columns["division_code"] = [codes[at] for at in accepted]
+        self._report.counts.flagged += len(flagged.intersection(accepted)) if flagged else 0
+        values |= {"source_id": list(ids), "division_code": codes}
+        is_whole = len(accepted) == len(batch)
+        columns = values if is_whole else {name: [column[at] for at in accepted] for name, column in values.items()}
         self._grade(columns, len(accepted))
         columns["data_date"] = [
             self._options.data_date if date is None else date
             for date in columns.get("data_date", [None] * len(accepted))
         ]
         columns["extra"] = extras.as_json(accepted)
-        return Staged([int(batch.rows[at]) for at in accepted], judged.geometry[accepted], columns, refused)
+        geometry = judged.geometry if is_whole else judged.geometry[accepted]
+        return Staged(batch.rows[accepted].tolist(), geometry, columns, refused)
 
     def _identify(self, batch: Batch, judged: Judged) -> tuple[list[str | None], Codes]:
         """Each row's id, and why it is rejected if it is: its geometry, its id, or an earlier row of the same id."""
         problem = judged.problem.copy()
-        readings = self._reader.source_ids(batch)
-        if readings is None:
+        column = self._reader.ids(batch)
+        if column is None:
             ids: list[str | None] = list(content_digests(batch, self._content, judged.geometry))
             repeated = "duplicate-row"
         else:
-            ids = [None if reading.value is None else str(reading.value) for reading in readings]
+            ids = [None if own is None else str(own) for own in column.values]
             repeated = "duplicate-id"
-            for at, reading in enumerate(readings):
-                if reading.value is None and problem[at] is None:
-                    lost = reading.problem in ("code-mangled", "code-unreadable")
-                    problem[at] = "id-unreadable" if lost else "id-missing"
-        for at, own in enumerate(ids):
-            if problem[at] is None and own is not None:
-                row = int(batch.rows[at])
-                first = self._first_rows.claim(own, row)
-                if first is not None:
-                    problem[at] = repeated
-                    self._report.finding(repeated, "source_id", self._id_column()).first_row(row, first)
+            for at in (at for at, own in enumerate(ids) if own is None and problem[at] is None):
+                told = column.troubled.get(at)
+                lost = told is not None and told.problem in ("code-mangled", "code-unreadable")
+                problem[at] = "id-unreadable" if lost else "id-missing"
+        claimed = {at: own for at in _accepted(problem) if (own := ids[at]) is not None}
+        for at, first in self._first_rows.claim_all(claimed, batch.rows).items():
+            problem[at] = repeated
+            self._report.finding(repeated, "source_id", self._id_column()).first_row(int(batch.rows[at]), first)
         return ids, problem
 
     def _id_column(self) -> str | None:
@@ -125,9 +128,8 @@ class Preparer:
 
     def _reject(self, batch: Batch, problem: Codes, judged: Judged) -> list[Refused]:
         found: dict[str, list[int]] = defaultdict(list)
-        for at, code in enumerate(problem):
-            if code is not None:
-                found[code].append(at)
+        for at in np.flatnonzero(~unspoilt(problem)).tolist():
+            found[problem[at]].append(at)
         refused = []
         for code, positions in found.items():
             self._report.counts.rejected += len(positions)

@@ -186,18 +186,26 @@ class RowJudge:
         self._firsts = set().union(*self._words[:2]) - {""}
         self._wide = len(headers) >= _LONE_COLUMNS
 
+    def doubtful(self, rows: Sequence[Sequence[object]]) -> list[int]:
+        """Positions of the rows that want a look: all but those that a glance tells to be of the table."""
+        firsts = self._firsts
+        return [
+            at
+            for at, cells in enumerate(rows)
+            if not (
+                len(cells) > 1
+                and (first := cells[0])
+                and isinstance(first, str)
+                and cells[1]
+                and first not in firsts
+                and first[-1] not in _SUSPECT_ENDS
+                and first[0] not in _SUSPECT_STARTS
+            )
+        ]
+
     def __call__(self, cells: Sequence[object]) -> str | None:
         """The code of why a row is passed over, None for a row of the table."""
-        first = cells[0]
-        if (  # the common case, told at a glance
-            isinstance(first, str)
-            and first
-            and len(cells) > 1
-            and cells[1]
-            and first not in self._firsts
-            and first[-1] not in _SUSPECT_ENDS
-            and first[0] not in _SUSPECT_STARTS
-        ):
+        if not self.doubtful((cells,)):
             return None
         filled = [cell for cell in cells if not is_blank(cell)]
         if not filled:

@@ -19,6 +19,8 @@ from layers.text import Text
 __all__ = ["read_text_table"]
 
 _FIELD_LIMIT = 1 << 20
+_LOOKED_AT = 30
+"""Rows among which the header is looked for."""
 _DELIMITERS = (",", "\t", ";", "|")
 
 
@@ -77,17 +79,15 @@ class _TextTable:
             lines = list(islice(file, 20))
         self.delimiter = _delimiter_of(lines)
 
-    def records(self) -> Iterator[tuple[int, list[str], float]]:
-        """Row number, cells, fraction read. Blank lines count as rows, as they do in a spreadsheet."""
+    def chunks(self, rows: int) -> Iterator[tuple[int, list[list[str]], float]]:
+        """Number of the first row, the rows, fraction read. Blank lines count as rows, as they do in a spreadsheet."""
         csv.field_size_limit(_FIELD_LIMIT)
         with self.path.open("rb") as raw, TextIOWrapper(raw, self.encoding, self.errors, newline="") as file:
-            fraction = 0.0
-            reader = csv.reader(file, delimiter=self.delimiter)
+            reader, number = csv.reader(file, delimiter=self.delimiter), 1
             try:
-                for number, cells in enumerate(reader, start=1):
-                    if number % 1000 == 1:
-                        fraction = min(1.0, raw.tell() / self.size)
-                    yield number, cells, fraction
+                while chunk := list(islice(reader, rows)):
+                    yield number, chunk, min(1.0, raw.tell() / self.size)
+                    number += len(chunk)
             except csv.Error as error:
                 raise FileUnreadable(
                     Text(
@@ -107,33 +107,40 @@ class _TextTable:
 
     def batches(self, headers: tuple[str, ...], first_row: int, judge: RowJudge) -> Iterator[Batch]:
         """The records below the header, as columns; rows without any content are passed over."""
-        width = len(headers)
+        ready: Batch | None = None  # kept back, for what is skipped behind the last rows is told with them
         skipped: dict[str, list[int]] = {}
+        for first, chunk, fraction in self.chunks(BATCH_ROWS):
+            passed = set(range(first_row - first))
+            for at in judge.doubtful(chunk):
+                if at in passed or not any(chunk[at]):
+                    passed.add(at)
+                elif (code := judge(chunk[at])) is not None:
+                    skipped.setdefault(code, []).append(first + at)
+                    passed.add(at)
+            places = [at for at in range(len(chunk)) if at not in passed]
+            if not places:
+                continue
+            if ready is not None:
+                yield ready
+            columns, beyond = _columns([chunk[at] for at in places] if passed else chunk, len(headers))
+            rows = first + np.array(places, dtype=np.int64)
+            ready = Batch(rows, dict(zip(headers, columns, strict=True)), None, beyond, fraction, skipped)
+            skipped = {}
+        if ready is not None:
+            for code, numbers in skipped.items():
+                ready.skipped.setdefault(code, []).extend(numbers)
+            yield ready
 
-        def is_feature(record: tuple[int, list[str], float]) -> bool:
-            if record[0] < first_row or not any(record[1]):
-                return False
-            code = judge(record[1])
-            if code is not None:
-                skipped.setdefault(code, []).append(record[0])
-            return code is None
 
-        body = filter(is_feature, self.records())
-        while chunk := list(islice(body, BATCH_ROWS)):
-            surplus = ((at, cells[width:]) for at, (_, cells, _) in enumerate(chunk) if len(cells) > width)
-            beyond: dict[int, list[Cell]] = {
-                at: [cell or None for cell in cells] for at, cells in surplus if any(cells)
-            }
-            padded = (cells if len(cells) == width else (cells + [""] * width)[:width] for _, cells, _ in chunk)
-            columns: list[list[Cell]] = [[cell or None for cell in column] for column in zip(*padded, strict=True)]
-            yield Batch(
-                rows=np.fromiter((number for number, _, _ in chunk), np.int64, len(chunk)),
-                cells=dict(zip(headers, columns, strict=True)),
-                beyond=beyond,
-                fraction=chunk[-1][2],
-                skipped=dict(skipped),
-            )
-            skipped.clear()
+def _columns(rows: list[list[str]], width: int) -> tuple[list[list[Cell]], dict[int, list[Cell]]]:
+    """Rows as columns of one length, empty cells as None; by position what stands beyond the last header."""
+    beyond: dict[int, list[Cell]] = {}
+    if set(map(len, rows)) != {width}:
+        surplus = ((at, cells[width:]) for at, cells in enumerate(rows) if len(cells) > width)
+        beyond = {at: [cell or None for cell in cells] for at, cells in surplus if any(cells)}
+        rows = [cells if len(cells) == width else (cells + [""] * width)[:width] for cells in rows]
+    columns = zip(*rows, strict=True)
+    return [list(column) if all(column) else [cell or None for cell in column] for column in columns], beyond
 
 
 def read_text_table(path: Path, encoding: str | None, is_known: Callable[[str], bool]) -> Table:
@@ -144,7 +151,7 @@ def read_text_table(path: Path, encoding: str | None, is_known: Callable[[str], 
     """
     name = _encoding_of(path, encoding)
     source = _TextTable(path, name, "strict")
-    first = [list(cells) for _, cells, _ in islice(source.records(), 30)]
+    first = next((chunk for _, chunk, _ in source.chunks(_LOOKED_AT)), [])
     found = find_table(first, is_known)
     headers = unique_headers(found.names)
     judge = RowJudge(headers, first[: found.body])
