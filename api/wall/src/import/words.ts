@@ -15,7 +15,7 @@ export const WORDS = {
     interrupted: '上次中断,第 {n} 次尝试', mends: '这是修正表:沿用原来的声明,只更新这些行', row: '第 {n} 行', onMap: '在地图上看', nowhere: '没有位置', all: '全部原因',
     troubled: '存疑与失败的行', changes: '将要发生的变化', changed: '已发生的变化', kind: '变化', id: '编号', name: '名称', before: '前 → 后', moreRows: '另有 {n} 行,见修正表',
     updated: '更新', restored: '恢复', removed: '删去', noFindings: '没有存疑,也没有失败', switchLang: 'English', theme: '明暗', steps: '选择文件 → 检查 → 看含义与原因 → 确认',
-    effect: '结果', noted: '说明', refused: '红:失败(候选位置)', doubtful: '黄:存疑',
+    askPlace: '表格没有写明坐标系:请在左侧“坐标”中选定,再检查', effect: '结果', noted: '说明', refused: '红:失败(候选位置)', doubtful: '黄:存疑',
   },
   en: {
     title: 'Import data', back: 'To the map', drop: 'Drop a file here, or press to choose one', kinds: 'XLSX, XLS, CSV, Shapefile (.zip), GeoPackage, GeoJSON, KML …',
@@ -32,7 +32,7 @@ export const WORDS = {
     interrupted: 'broken off before; attempt {n}', mends: 'A mended workbook: declared as before; just these rows are taken', row: 'row {n}', onMap: 'show on the map', nowhere: 'no place', all: 'all reasons',
     troubled: 'Flagged and rejected rows', changes: 'What will change', changed: 'What has changed', kind: 'change', id: 'id', name: 'name', before: 'before → after', moreRows: '{n} more rows are in the workbook',
     updated: 'updated', restored: 'restored', removed: 'removed', noFindings: 'Nothing flagged, nothing rejected', switchLang: '中文', theme: 'Light or dark', steps: 'choose a file → check → look at meanings and reasons → import',
-    effect: 'effect', noted: 'noted', refused: 'red: rejected (what it may mean)', doubtful: 'yellow: flagged',
+    askPlace: 'The table does not say its coordinate system: choose it under “Coordinates”, then check again', effect: 'effect', noted: 'noted', refused: 'red: rejected (what it may mean)', doubtful: 'yellow: flagged',
   },
 } as const
 
