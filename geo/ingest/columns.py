@@ -167,8 +167,7 @@ def match_columns(layer: Target, headers: tuple[str, ...], explicit: Mapping[str
     if "source_id" in fields:
         fields["source_id"] = fields["source_id"][:1]
     filled = {column.header: name for name, columns in fields.items() for column in columns}
-    named = {places.longitude, places.latitude, places.coordinates} - {None}
-    taken = {*filled, *named}
+    taken = {*filled, *places.headers}
     ordinals = tuple(h for h in headers if h not in taken and h not in explicit and read_header(h).key in _ORDINALS)
     unmapped = tuple(header for header in headers if header not in taken and header not in ordinals)
     personal = {header for header, name in filled.items() if by_name[name].sensitive}

@@ -9,6 +9,7 @@ from geo.ingest.angles import is_chinese, sexagesimal, unpacked
 from geo.ingest.columns import ColumnMap
 from geo.ingest.notation import read_number
 from geo.ingest.options import ImportOptions
+from geo.ingest.place_cells import place_cells
 from geo.ingest.placing import Habits
 from geo.ingest.reading import Table
 from geo.ingest.values import plain_decimals
@@ -63,5 +64,5 @@ def habits_of(table: Table, columns: ColumnMap, options: ImportOptions) -> Habit
     first = next(iter(table.batches()), None)
     if first is None:
         return Habits(either_order=either, dms=dms)
-    x, y = _plain(first.cells[columns.longitude]), _plain(first.cells[columns.latitude])
+    x, y = (_plain(cells) for cells in place_cells(columns.places, first))
     return Habits(either, dms, _is_packed(x, y), not dms and _is_sexagesimal(x, y))

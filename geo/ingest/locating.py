@@ -17,8 +17,9 @@ from geo.ingest.geometry import Judged, judge_geometries
 from geo.ingest.habits import habits_of
 from geo.ingest.named import TOLERANCE_DEG, Area, NamedAreas, load_divisions
 from geo.ingest.options import ImportOptions
+from geo.ingest.place_cells import place_cells
 from geo.ingest.placing import Habits
-from geo.ingest.reading import Batch, Cell, Table
+from geo.ingest.reading import Batch, Table
 from geo.ingest.report import Report
 from geo.ingest.suspicion import Suspicion
 from layers.divisions import LAYER as DIVISIONS
@@ -57,22 +58,10 @@ class Locator:
         if batch.geometry is not None:
             judged = _held_against(judge_geometries(batch.geometry, self._layer.geometry, self._crs), areas)
         else:
-            x, y = self._cells(batch)
+            x, y = place_cells(self._columns.places, batch)
             judged = read_points(x, y, self._crs, self._habits, areas, self._known)
         self._suspicion.see(batch, judged, areas)
         return judged
-
-    def _cells(self, batch: Batch) -> tuple[Sequence[Cell], Sequence[Cell]]:
-        longitude, latitude, pair = self._columns.longitude, self._columns.latitude, self._columns.coordinates
-        if longitude is None or latitude is None:
-            return (batch.cells[pair] if pair else [None] * len(batch)), ()
-        x, y = batch.cells[longitude], batch.cells[latitude]
-        if pair is not None:  # where both columns are empty, the one that holds pairs may help
-            x = [
-                both if lon is None and lat is None else lon
-                for lon, lat, both in zip(x, y, batch.cells[pair], strict=True)
-            ]
-        return x, y
 
     def _areas(self, batch: Batch) -> Sequence[Area | None]:
         """The area that each row names; empty where no row can name any."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,8 +12,21 @@ from geo.ingest.headers import read_header
 __all__ = ["PLACE_ROLES", "PlaceColumns", "division_rank", "find_places", "place_role"]
 
 LONGITUDE, LATITUDE, GRID_X, GRID_Y, COORDINATES = "longitude", "latitude", "grid_x", "grid_y", "coordinates"
-PLACE_ROLES = (LONGITUDE, LATITUDE, GRID_X, GRID_Y, COORDINATES)
+_PARTS = ("minutes", "seconds")
+PLACE_ROLES = (
+    *(LONGITUDE, LATITUDE, GRID_X, GRID_Y, COORDINATES),
+    *(f"{axis}_{part}" for axis in (LONGITUDE, LATITUDE) for part in _PARTS),
+)
 """What ``--map 列名=…`` takes beside the layer's fields."""
+
+_UNITS = {
+    "": ("度", "°", "deg", "degree", "degrees"),
+    "minutes": ("分", "′", "'", "min", "minute", "minutes"),
+    "seconds": ("秒", "″", "′′", '"', "''", "sec", "second", "seconds"),
+}
+"""What stands behind the name of an axis where its degrees, minutes and seconds have columns of their own."""
+_BARE = {"minutes": frozenset(("分", "′", "'", "min")), "seconds": frozenset(("秒", "″", "′′", '"', "sec"))}
+_REPEATED = re.compile(r" \(\d+\)$")
 
 _WORDS = {
     LONGITUDE: "经度 东经 所在地经度 地理经度 经度坐标 坐标经度 中心经度 中心点经度 gps经度 经度x 东经度 经 "
@@ -48,11 +62,22 @@ class PlaceColumns:
     coordinates: str | None = None
     either_order: bool = False
     divisions: tuple[str, ...] = ()
+    longitude_parts: tuple[str, ...] = ()
+    """The columns of minutes and of seconds, where ``longitude`` holds whole degrees; and so of the latitude."""
+    latitude_parts: tuple[str, ...] = ()
+
+    @property
+    def headers(self) -> frozenset[str]:
+        """The columns that are read as coordinates."""
+        named = (self.longitude, self.latitude, self.coordinates, *self.longitude_parts, *self.latitude_parts)
+        return frozenset(header for header in named if header is not None)
 
     def roles(self) -> dict[str, str]:
         """Header → role, for the report."""
         x, y = (GRID_X, GRID_Y) if self.either_order else (LONGITUDE, LATITUDE)
-        named = ((self.longitude, x), (self.latitude, y), (self.coordinates, COORDINATES))
+        named = [(self.longitude, x), (self.latitude, y), (self.coordinates, COORDINATES)]
+        for axis, headers in ((LONGITUDE, self.longitude_parts), (LATITUDE, self.latitude_parts)):
+            named += [(header, f"{axis}_{part}") for header, part in zip(headers, _PARTS, strict=False)]
         return dict.fromkeys(self.divisions, "division") | {
             header: role for header, role in named if header is not None
         }
@@ -70,9 +95,30 @@ def _ranks() -> Mapping[str, int]:
     return {read_header(word).key: rank for rank, words in enumerate(_DIVISIONS) for word in words.split()}
 
 
+@lru_cache(maxsize=4096)
+def _part(header: str) -> str | None:
+    """The role of 经度(分), 东经秒 or lon_deg: a part of an axis."""
+    read = read_header(header)
+    bracketed = [(part, read.key) for part, units in _UNITS.items() if any(each in units for each in read.remarks)]
+    behind = [
+        (part, read.key.removesuffix(unit))
+        for part, units in _UNITS.items()
+        for unit in units
+        if read.key.endswith(unit)
+    ]
+    for part, base in bracketed or behind:
+        axis = _roles().get(base, ("", 0))[0]
+        if axis in (LONGITUDE, LATITUDE):
+            return f"{axis}_{part}" if part else axis
+    return None
+
+
 def place_role(header: str) -> tuple[str, int] | None:
     """The role of a column of coordinates, and its rank among the role's words (0 is best)."""
     read = read_header(header)
+    part = _part(header)
+    if part is not None and (part not in (LONGITUDE, LATITUDE) or read.key not in _roles()):
+        return part, 0
     return _roles().get(read.key) or (_roles().get(read.bare) if read.suffix else None)
 
 
@@ -83,14 +129,37 @@ def division_rank(header: str) -> int | None:
 
 def find_places(ranked: Mapping[str, Sequence[str]], headers: Iterable[str]) -> PlaceColumns:
     """The place columns of a file; ``ranked`` maps each role to the headers that claim it, the best first."""
+    headers = tuple(headers)
     best = {role: found[0] for role, found in ranked.items() if found}
     depths = ((division_rank(header), header) for header in headers)
     divisions = tuple(header for _, header in sorted((rank, header) for rank, header in depths if rank is not None))
     pair = best.get(COORDINATES)
     if LONGITUDE in best and LATITUDE in best:
-        return PlaceColumns(best[LONGITUDE], best[LATITUDE], pair, False, divisions)
+        return PlaceColumns(
+            best[LONGITUDE],
+            best[LATITUDE],
+            pair,
+            False,
+            divisions,
+            _parts_of(LONGITUDE, best, headers),
+            _parts_of(LATITUDE, best, headers),
+        )
     if GRID_X in best and GRID_Y in best:
         return PlaceColumns(best[GRID_X], best[GRID_Y], pair, True, divisions)
     if pair is not None:
         return PlaceColumns(None, None, pair, True, divisions)
     return PlaceColumns(best.get(LONGITUDE), best.get(LATITUDE), None, False, divisions)
+
+
+def _parts_of(axis: str, best: Mapping[str, str], headers: Sequence[str]) -> tuple[str, ...]:
+    """The columns of an axis' minutes and seconds: by their names, or bare 分 and 秒 right behind its degrees."""
+    named = tuple(best[role] for part in _PARTS if (role := f"{axis}_{part}") in best)
+    if named and f"{axis}_minutes" in best:
+        return named
+    behind = headers[headers.index(best[axis]) + 1 :]
+    found = []
+    for header, part in zip(behind, _PARTS, strict=False):
+        if _REPEATED.sub("", header).strip() not in _BARE[part]:
+            break
+        found.append(header)
+    return tuple(found)

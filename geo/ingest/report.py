@@ -22,8 +22,7 @@ CHANGES_KEPT = 200
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Column:
-    """What became of one header: ``role`` is field, longitude, latitude, grid_x, grid_y, coordinates, division,
-    ordinal or extra."""
+    """What became of one header: ``role`` is field, division, ordinal, extra, or one of ``PLACE_ROLES``."""
 
     header: str
     role: str

@@ -18,6 +18,10 @@ _EFFECTS = {
 _ROLES = {
     "longitude": Text("经度", "longitude"),
     "latitude": Text("纬度", "latitude"),
+    "longitude_minutes": Text("经度的分", "minutes of the longitude"),
+    "longitude_seconds": Text("经度的秒", "seconds of the longitude"),
+    "latitude_minutes": Text("纬度的分", "minutes of the latitude"),
+    "latitude_seconds": Text("纬度的秒", "seconds of the latitude"),
     "grid_x": Text("坐标 X", "coordinate X"),
     "grid_y": Text("坐标 Y", "coordinate Y"),
     "coordinates": Text("坐标(一格两值)", "coordinates (both in one cell)"),
