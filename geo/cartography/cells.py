@@ -132,6 +132,7 @@ def cells_cte(layer: Layer, selection: Selection, tile: TileAddress, sql: Statem
     name = layer.name + CELLS
     window = CellWindow.of_tile(tile, CELLS_PER_TILE_ZOOM, CELLS_PER_TILE_ZOOM, around=1)
     unit = WHOLE / 2**tile.z / EXTENT
+    west, north = (sql.value(place * EXTENT, "int") for place in (tile.x, tile.y))
     return f"""{quote(name + ":graded")} AS (
     SELECT cx, cy, grade, {rank_sql("grade")} AS rank, sum(n) AS n, sum(sum_x) / sum(n) AS mean_x,
            sum(sum_y) / sum(n) AS mean_y
@@ -142,7 +143,7 @@ def cells_cte(layer: Layer, selection: Selection, tile: TileAddress, sql: Statem
     FROM {quote(name + ":graded")} GROUP BY cx, cy
 ), {quote(name)} AS (
     SELECT ST_AsMVT(drawn, '{name}', {EXTENT}, 'geom') AS mvt
-    FROM (SELECT grade, total, ST_MakePoint(floor(mean_x / {unit!r} - {tile.x * EXTENT}),
-                                            floor(mean_y / {unit!r} - {tile.y * EXTENT})) AS geom
+    FROM (SELECT grade, total, ST_MakePoint(floor(mean_x / {unit!r} - {west}),
+                                            floor(mean_y / {unit!r} - {north})) AS geom
           FROM {quote(name + ":placed")} ORDER BY rank, total DESC, cx, cy) AS drawn
 )"""

@@ -148,9 +148,8 @@ def risk_cells_cte(layers: Sequence[Layer], selection: Selection, tile: TileAddr
     """
     window = CellWindow.of_tile(tile, _ACROSS, _DOWN)
     width, height = EXTENT >> _ACROSS, EXTENT >> _DOWN
-    place = (
-        f"ST_MakePoint(floor((px - {window.columns[0]}) * {width}), floor((py - {window.rows[0]}) * {height})) AS geom"
-    )
+    left, top = (sql.value(first, "int") for first in (window.columns[0], window.rows[0]))
+    place = f"ST_MakePoint(floor((px - {left}) * {width}), floor((py - {top}) * {height})) AS geom"
     return f"""{_cells_ctes(layers, selection, window, sql)}, "{RISK_CELLS}" AS (
     SELECT ST_AsMVT(drawn, '{RISK_CELLS}', {EXTENT}, 'geom') AS mvt
     FROM (SELECT {_COUNTS}, bounds, "only" AS layer, source, source_id, name, glyph, {place}

@@ -8,19 +8,18 @@ the mark is drawn, once.
 
 from __future__ import annotations
 
-import json
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from geo.cartography.boundaries import levels_at
 from geo.cartography.cells import CELLS, can_count, cells_cte, fetch_crowds, rank_sql
 from geo.cartography.risk_cells import RISK_CELLS, risk_cells_cte
-from geo.cartography.tile_address import BUFFER, EXTENT, MAX_ZOOM, SOURCE_MAX_ZOOM, TileAddress
-from geo.database import Database, Statement, StatementBuilder
+from geo.cartography.tile_address import EXTENT, MAX_ZOOM, SOURCE_MAX_ZOOM, TileAddress
+from geo.cartography.tile_layers import features_sql, has_shapes, slots_of
+from geo.database import Database, Statement, StatementBuilder, Template
 from geo.errors import RenderError
 from geo.selection import Selection, quote
-from layers.feature import GeometryKind
-from layers.layer import STORED_CELL_ZOOM, Family, Layer
+from layers.layer import STORED_CELL_ZOOM, Layer
 from layers.text import Text
 
 __all__ = [
@@ -35,7 +34,7 @@ __all__ = [
     "tile_statement",
 ]
 
-TILE_FORMAT = "3"
+TILE_FORMAT = "4"
 """Part of every tile's version: raised when this file makes other tiles of the same rows."""
 
 _FEATURES_PER_LAYER = 6_000
@@ -45,8 +44,7 @@ _COUNTED_FIRST = 10
 _ONE_BY_ONE_FROM = 11
 """Maps of smaller scales, where they say how many risks they can show, always count them: no seam between tiles."""
 
-_WIDE_UNITS = 64
-"""8 px: an outline smaller than this is no more than its mark."""
+_FORMS_KEPT = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,92 +56,69 @@ class Tile:
     left_out: dict[str, tuple[int, int]]
 
 
-def _names(layer: Layer) -> list[str]:
-    wanted = ["source", "source_id", "name", "grade", "demo"]
-    if layer.symbol.glyph_field:
-        wanted.append(layer.symbol.glyph_field)
-    if _by_level(layer):
-        wanted.append("level")
-    return list(dict.fromkeys(wanted))
-
-
-def _by_level(layer: Layer) -> bool:
-    return layer.family is Family.BASE and "level" in layer.table.columns
-
-
-def _layer_cte(
-    layer: Layer, selection: Selection, tile: TileAddress, sql: StatementBuilder, bounds: str, crowded: bool
-) -> str:
-    """CTEs ending in ``{layer}:mvt``: one row with the layer's tile, how many features it shows and of how many.
-
-    Of a crowded layer only the outlines that are still large are here: the rest are in its cells.
-    """
-    name, rows, shapes = (quote(layer.name + part) for part in ("", ":rows", ":shapes"))
-    where = [selection.where(layer, sql)]
-    if _by_level(layer):
-        where.append(f"(t.level IS NULL OR t.level = ANY ({sql.value(list(levels_at(tile.z)), 'text[]')}))")
-    if crowded:
-        wide = sql.value(360 / 2**tile.z / EXTENT * _WIDE_UNITS, "float8")
-        where.append(f"ST_Dimension(geom) > 0 AND ST_XMax(geom) - ST_XMin(geom) >= {wide}")
-    properties = ", ".join(f"{selection.column(layer, each, 't')} AS {quote(each)}" for each in _names(layer))
-    names = ", ".join(quote(each) for each in _names(layer))
-    as_tile = f"ST_AsMVTGeom(%s, {bounds}, {EXTENT}, {BUFFER}, true)"
-    drawn = as_tile % "projected"
-    order, anchors = "", ""
-    if layer.geometry is not GeometryKind.POINT:
-        thin = f"ST_Simplify(projected, {sql.value(tile.unit_m * 2, 'float8')}, true)"
-        drawn = as_tile % f"CASE WHEN wide THEN {thin} ELSE projected END"
-        order = "ORDER BY rank, source, source_id"
-        if not crowded:
-            # The very place by which cells are counted: a feature is in one tile, whether that shows it or counts it.
-            anchor = as_tile % "ST_Transform(onemap_anchor(geom), 3857)"
-            anchors = f" UNION ALL SELECT {names}, rank, {anchor} FROM {rows} WHERE wide"
-    return f"""{rows} AS MATERIALIZED (
-    SELECT {properties}, {rank_sql("t.grade")} AS rank, count(*) OVER () AS total,
-           ST_Dimension(t.geom) > 0 AS wide, ST_Transform(t.geom, 3857) AS projected, t.geom
-    FROM {name} t WHERE {" AND ".join(where)}
-    ORDER BY rank, source, source_id LIMIT {_FEATURES_PER_LAYER}
-), {shapes} AS MATERIALIZED (
-    SELECT {names}, rank, {drawn} AS geom FROM {rows}{anchors}
-), {quote(layer.name + ":mvt")} AS (
-    SELECT ST_AsMVT(drawn, '{layer.name}', {EXTENT}, 'geom') AS mvt
-    FROM (SELECT {names}, geom FROM {shapes} WHERE geom IS NOT NULL {order}) AS drawn
-)"""
+def _drawn(layers: Sequence[Layer], zoom: int, crowded: frozenset[str]) -> list[Layer]:
+    """The layers that have features of their own in a tile: of the crowded ones those that may have outlines."""
+    there = [layer for layer in layers if zoom >= layer.zooms.features]
+    return [layer for layer in there if layer.name not in crowded or has_shapes(layer)]
 
 
 def tile_statement(selection: Selection, tile: TileAddress, crowded: frozenset[str] = frozenset()) -> Statement:
-    """SQL for one tile of all layers of ``selection``: a row of the tile's bytes and the counts by layer as JSON.
+    """SQL for one tile of all layers of ``selection``: a row of the tile's bytes and how many features of each layer.
 
-    The selection's own area is replaced by the tile's. ``crowded`` layers are shown as cells.
+    The selection's own area is replaced by the tile's. ``crowded`` layers are shown as cells. The numbers are those of
+    the layers that are drawn one by one, in their order; see ``_drawn``.
     """
+    if not crowded:
+        return _form(selection, tile.z).fill(slots_of(tile))
+    return _compose(selection, tile, crowded).fill(slots_of(tile))
+
+
+_forms: OrderedDict[tuple[object, ...], tuple[Selection, Template]] = OrderedDict()
+
+
+def _form(selection: Selection, zoom: int) -> Template:
+    """The statement of every tile of a zoom that is not crowded, composed once."""
+    asked = (selection.grades, selection.division, selection.reader, zoom, _FEATURES_PER_LAYER)
+    key = (tuple(map(id, selection.layers)), *asked)
+    found = _forms.get(key)
+    if found is None:
+        # The selection is kept with it: as long as its layers live, nothing else has their identity.
+        found = _forms[key] = (selection, _compose(selection, TileAddress(zoom, 0, 0), frozenset()))
+        if len(_forms) > _FORMS_KEPT:
+            _forms.popitem(last=False)
+    return found[1]
+
+
+def _compose(selection: Selection, tile: TileAddress, crowded: frozenset[str]) -> Template:
     sql = StatementBuilder()
+    anywhere = Selection(selection.layers, None, selection.grades, selection.division, selection.reader)
+    ctes: list[str] = []
+    parts: list[str] = []
+    tables: list[str] = []
+    for place, layer in enumerate(_drawn(selection.layers, tile.z, crowded)):
+        own, query = features_sql(layer, anywhere, tile.z, sql, _FEATURES_PER_LAYER, layer.name in crowded)
+        ctes += own
+        tables.append(f"({query}) AS t{place}")
+        parts.append(f"t{place}.mvt")
+    counts = ", ".join(f"t{place}.n" for place in range(len(tables)))
     within = Selection(selection.layers, tile.box(), selection.grades, selection.division, selection.reader)
-    drawn = [layer for layer in within.layers if tile.z >= layer.zooms.features]
-    if not drawn:
-        return sql.build("SELECT ''::bytea AS mvt, '{}' AS counts")
-    bounds = f"ST_TileEnvelope({', '.join(sql.value(part, 'int') for part in (tile.z, tile.x, tile.y))})"
-    ctes, parts, counts = [], [], []
-    for layer in drawn:
-        ctes.append(_layer_cte(layer, within, tile, sql, bounds, layer.name in crowded))
-        parts.append(f"(SELECT mvt FROM {quote(layer.name + ':mvt')})")
+    for layer in selection.layers:
         if layer.name in crowded and not layer.graded:
             ctes.append(cells_cte(layer, within, tile, sql))
             parts.append(f"(SELECT mvt FROM {quote(layer.name + CELLS)})")
-        rows = quote(layer.name + ":rows")
-        counts.append(
-            f"'{layer.name}', (SELECT json_build_array(coalesce(max(total), 0) - count(*), max(total)) FROM {rows})"
-        )
-    if risks := [layer for layer in drawn if layer.graded and layer.name in crowded]:
+    if risks := [layer for layer in selection.layers if layer.graded and layer.name in crowded]:
         ctes.append(risk_cells_cte(risks, within, tile, sql))
         parts.append(f"(SELECT mvt FROM {quote(RISK_CELLS)})")
-    return sql.build(
-        f"WITH {', '.join(ctes)}\nSELECT {' || '.join(parts)} AS mvt, "
-        f"json_build_object({', '.join(counts)})::text AS counts"
+    with_these = f"WITH {', '.join(ctes)}\n" if ctes else ""
+    from_these = f"\nFROM {' CROSS JOIN '.join(tables)}" if tables else ""
+    whole = " || ".join(parts) or "''::bytea"
+    return sql.template(
+        f"{with_these}SELECT {whole} AS mvt, ARRAY[{counts}]::int[] AS counts{from_these}", one_plan=True
     )
 
 
-def _crowded(layers: Sequence[Layer], tile: TileAddress, counts: Mapping[str, int], most: int | None) -> dict[str, int]:
-    """The layers, with their counts, that have more features than the tile may show one by one: the graded together."""
+def _crowded(layers: Sequence[Layer], tile: TileAddress, counts: Mapping[str, int], most: int | None) -> frozenset[str]:
+    """The layers that have more features than the tile may show one by one: the graded ones together."""
 
     def limit(layer: Layer) -> int:
         return layer.zooms.most_features if tile.z < layer.zooms.counted_below else _FEATURES_PER_LAYER
@@ -153,8 +128,8 @@ def _crowded(layers: Sequence[Layer], tile: TileAddress, counts: Mapping[str, in
     if most is not None:
         together = most if tile.z >= _ONE_BY_ONE_FROM else 0
     full = sum(counts.get(layer.name, 0) for layer in risks) > together
-    found = [each for each in layers if (full if each.graded else counts.get(each.name, 0) > limit(each))]
-    return {layer.name: counts.get(layer.name, 0) for layer in found}
+    found = (each for each in layers if (full if each.graded else counts.get(each.name, 0) > limit(each)))
+    return frozenset(layer.name for layer in found)
 
 
 async def fetch_tile(
@@ -169,30 +144,46 @@ async def fetch_tile(
         Busy, DatabaseUnreachable: see ``Database.connection``.
         RenderError: the database answered with something that is no tile.
     """
-    counted: dict[str, int] = {}
+    crowded: frozenset[str] = frozenset()
+    crowds: dict[str, int] = {}
     asked = [layer for layer in selection.layers if layer.counted and tile.z >= layer.zooms.features]
     first = _COUNTED_FIRST if most_risks is None else STORED_CELL_ZOOM
     if asked and tile.z <= first and can_count(selection, tile.z):
         crowds = await fetch_crowds(database, selection, asked, tile)
-        counted = _crowded(asked, tile, crowds, most_risks)
-    mvt, left_out, totals = await _fetch(database, selection, tile, frozenset(counted))
-    still = [layer for layer in asked if layer.name not in counted]
-    if over := _crowded(still, tile, totals, most_risks):
-        counted |= over
-        mvt, left_out, _ = await _fetch(database, selection, tile, frozenset(counted))
-    return Tile(mvt, {name: n for name, n in sorted(counted.items()) if n}, left_out)
+        crowded = _crowded(asked, tile, crowds, most_risks)
+    mvt, shown = await _fetch(database, selection, tile, crowded)
+    still = [layer for layer in asked if layer.name not in crowded]
+    if still and (over := _crowded(still, tile, shown, most_risks)):
+        crowded |= over
+        crowds |= await _count(database, selection, tile, over)
+        mvt, shown = await _fetch(database, selection, tile, crowded)
+    cut = frozenset(name for name, n in shown.items() if n > _FEATURES_PER_LAYER)
+    totals = await _count(database, selection, tile, cut) if cut else {}
+    left_out = {name: (total - _FEATURES_PER_LAYER - 1, total) for name, total in sorted(totals.items())}
+    return Tile(mvt, {name: crowds[name] for name in sorted(crowded) if crowds.get(name)}, left_out)
 
 
 async def _fetch(
     database: Database, selection: Selection, tile: TileAddress, crowded: frozenset[str]
-) -> tuple[bytes, dict[str, tuple[int, int]], dict[str, int]]:
-    """The tile, by layer how many features it left out of how many, and how many there are."""
-    rows = await database.fetch(tile_statement(selection, tile, crowded))
-    mvt, counts = rows[0]["mvt"], rows[0]["counts"]
-    if not isinstance(mvt, bytes) or not isinstance(counts, str):
+) -> tuple[bytes, dict[str, int]]:
+    """The tile, and how many features of each layer it shows one by one."""
+    (row,) = await database.fetch(tile_statement(selection, tile, crowded))
+    mvt, counts = row
+    if not isinstance(mvt, bytes) or not isinstance(counts, list):
         raise RenderError(
             Text("数据库没有返回瓦片;请查看日志", f"the database gave no tile but {type(mvt).__name__}; see the log")
         )
-    found = {name: (left, total or 0) for name, (left, total) in json.loads(counts).items()}
-    left_out = {name: (left, total) for name, (left, total) in found.items() if left}
-    return mvt, left_out, {name: total for name, (_, total) in found.items()}
+    drawn = _drawn(selection.layers, tile.z, crowded)
+    return mvt, {layer.name: n for layer, n in zip(drawn, counts, strict=True)}
+
+
+async def _count(database: Database, selection: Selection, tile: TileAddress, layers: frozenset[str]) -> dict[str, int]:
+    """How many features of these layers touch the tile: what a header tells of a tile that cannot show them all."""
+    sql = StatementBuilder()
+    within = Selection(selection.layers, tile.box(), selection.grades, selection.division, selection.reader)
+    each = [
+        f"SELECT '{layer.name}' AS layer, count(*) AS n FROM {quote(layer.name)} WHERE {within.where(layer, sql)}"
+        for layer in selection.layers
+        if layer.name in layers
+    ]
+    return {row["layer"]: row["n"] for row in await database.fetch(sql.build(" UNION ALL ".join(each)))}

@@ -80,9 +80,6 @@ DECLARE
     name text := (SELECT relname FROM pg_class WHERE oid = layer);
     known boolean := EXISTS (SELECT FROM pg_trigger WHERE tgrelid = layer AND tgname = 'onemap_with_cells_truncated');
 BEGIN
-    -- Outlines large enough to be drawn on a map of a province are found by this, however many points lie between.
-    EXECUTE format('CREATE INDEX IF NOT EXISTS %I ON %s USING gist (geom) WHERE ST_Dimension(geom) > 0',
-        name || '_wide', layer);
     EXECUTE format('CREATE OR REPLACE TRIGGER onemap_with_cells_inserted AFTER INSERT ON %s REFERENCING NEW TABLE AS
         new_rows FOR EACH STATEMENT EXECUTE FUNCTION onemap_count_changes(%L)', layer, name);
     EXECUTE format('CREATE OR REPLACE TRIGGER onemap_with_cells_updated AFTER UPDATE ON %s REFERENCING OLD TABLE AS
