@@ -77,11 +77,11 @@ def _listing(
     selection: Selection, layers: Sequence[Layer], within: BaseGeometry | None, most: int, further: str
 ) -> Statement:
     sql = StatementBuilder()
+    times = [("imported_at", "t.imported_at"), ("retired_at", "t.retired_at")]
     parts = [
         f"SELECT {place} AS place, {rank_sql('t.grade')} AS rank, t.division_code, t.name, t.source, t.source_id, "
-        f"{selection.properties_text(layer, 't', [('imported_at', 't.imported_at'), ('retired_at', 't.retired_at')])}::text "
-        f"AS properties, ST_AsBinary(t.geom) AS shape FROM {quote(layer.name)} t "
-        f"WHERE {selection.where(layer, sql)} AND {_inside(within, sql)} AND {further}"
+        f"{selection.properties_text(layer, 't', times)} AS properties, ST_AsBinary(t.geom) AS shape "
+        f"FROM {quote(layer.name)} t WHERE {selection.where(layer, sql)} AND {_inside(within, sql)} AND {further}"
         for place, layer in enumerate(layers)
     ]
     order = "rank, place, division_code NULLS LAST, name, source, source_id"

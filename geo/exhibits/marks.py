@@ -33,6 +33,8 @@ _MOST_NUMBERED = 300
 _DIGIT_EM, _CAP_EM = 0.57, 0.82
 _MM_PER_PT = 0.35278
 _NAME_PT = 8.0
+_APART, _APART_OF_MANY = 0.92, 0.42
+"""How far symbols part: that each is seen whole; of many, that none is hidden."""
 _SHARED_REACH_MM = 9.0
 _SHARED_MOST = 8
 
@@ -103,8 +105,8 @@ def item_of(
 def _size_mm(item: Item, count: int) -> float:
     if count <= _FEW:
         return 4.4
-    steps = ((_SOME, 1.0), (_MANY, 0.85), (_VERY_MANY, 0.72))
-    return _SIZES_MM[item.grade] * next((factor for most, factor in steps if count <= most), 0.55)
+    steps = ((_SOME, 1.0), (_MANY, 0.85), (300, 0.7), (_VERY_MANY, 0.6))
+    return _SIZES_MM[item.grade] * next((factor for most, factor in steps if count <= most), 0.5)
 
 
 def size_of(mark: Mark, size_mm: float) -> float:
@@ -126,17 +128,22 @@ def _rank(item: Item) -> int:
 
 
 def arrange(
-    items: Sequence[Item], sheet: Sheet, obstacles: Sequence[Rect], *, named: int = 0, numbered: bool = True
+    items: Sequence[Item],
+    sheet: Sheet,
+    obstacles: Sequence[Rect],
+    *,
+    named: int = 0,
+    numbered: int = _MOST_NUMBERED,
 ) -> Arranged:
     """Part symbols that hide each other, number the items in their order, and find each number its place.
 
-    The worst choose their place first. Of more than 300 items only the worst 300 are numbered. Up to ``named`` of the
+    The worst choose their place first. Only the worst ``numbered`` are numbered. Up to ``named`` of the
     worst (重大, and 较大 while there is room) carry their name as well. What finds no place of its own shares a list
     of numbers with its neighbours.
     """
     count = len(items)
     order = sorted(range(count), key=lambda at: (_rank(items[at]), at))
-    chosen = order[:_MOST_NUMBERED] if numbered else []
+    chosen = order[:numbered]
     numbers = {at: number for number, at in enumerate(sorted(chosen), start=1)}
     asked = _Asked(
         sheet.box,
@@ -146,10 +153,11 @@ def arrange(
         chosen,
         numbers,
         _names(items, order, numbers, named),
-        _number_pt(min(count, _MOST_NUMBERED)),
+        _number_pt(len(chosen)),
+        _APART if count <= _MANY or len(chosen) == count else _APART_OF_MANY,
     )
     best = _stand(asked, roomy=False)
-    if best.lost and count <= _VERY_MANY:
+    if best.lost and asked.apart == _APART:
         other = _stand(asked, roomy=True)
         best = other if len(other.lost) < len(best.lost) else best
     made = tuple(replace(item, number=numbers.get(at)) for at, item in enumerate(items))
@@ -170,6 +178,7 @@ class _Asked:
     numbers: Mapping[int, int]
     names: Mapping[int, str]
     pt: float
+    apart: float
 
 
 @dataclass(frozen=True)
@@ -188,7 +197,7 @@ def _stand(asked: _Asked, *, roomy: bool) -> _Stood:
     if len(asked.places) <= _VERY_MANY:
         texts = [str(asked.numbers.get(at, "")) for at in range(len(asked.places))]
         room = [text_width_mm(text, pt) + 0.7 for text in texts] if roomy else None
-        stands = part_symbols(asked.places, asked.sizes, asked.obstacles, width, height, room)
+        stands = part_symbols(asked.places, asked.sizes, asked.obstacles, (width, height), apart=asked.apart, room=room)
     else:
         stands = [Parted(*each) for each in asked.places]
     labels = [

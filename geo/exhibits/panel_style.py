@@ -92,7 +92,11 @@ def _ground(sheet: _Sheet, theme: Theme) -> None:
     choropleth = sheet.style("choropleth")
     for step, colour in enumerate(CHOROPLETH):
         sheet.fill(sheet.rule(choropleth, f"[step] = {step}"), colour)
+    sheet.fill(sheet.rule(sheet.style("outside")), "#FFFFFF", 0.6)
     sheet.fill(sheet.rule(sheet.style("veil")), "#FFFFFF", 0.46)
+    subject_line = sheet.rule(sheet.style("subject"))
+    sheet.line(subject_line, "#FFFFFF", 1.2, stroke_opacity="0.7")
+    sheet.line(subject_line, "#2B2F45", 0.45)
     sheet.line(sheet.rule(sheet.style("graticule")), _BORDER, 0.08, stroke_opacity="0.45")
     borders = sheet.style("borders")
     township = sheet.rule(borders, "[level] = 'township'")

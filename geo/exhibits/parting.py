@@ -11,16 +11,19 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import shapely
 
 from geo.exhibits.placing import Line, Point, Rect
 
 __all__ = ["Parted", "part_symbols"]
 
 Floats = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.int64]
 
-_APART = 0.92
-"""Of the mean of two symbols' sizes: nearer than this they push each other."""
 _ROUNDS = 160
+_ASKED_EVERY = 8
+"""Rounds between two looks at which symbols are neighbours."""
+_MARGIN_MM = 1.5
 _PULL = 0.03
 _UNMOVED_MM = 0.35
 """A symbol that moved less than this is left where its place is."""
@@ -41,25 +44,26 @@ def part_symbols(
     places: Sequence[Point],
     sizes: Sequence[float],
     obstacles: Sequence[Rect],
-    width: float,
-    height: float,
+    frame: tuple[float, float],
+    *,
+    apart: float = 0.92,
     room: Sequence[float] | None = None,
 ) -> list[Parted]:
     """A stand for each symbol (mm from the frame's top left); those that hide no other stay where they are.
 
-    With ``room`` (mm) each symbol that hides another has so much room on its right, for its number. Symbols off the
-    frame neither move nor push.
+    Two symbols nearer than ``apart`` times their mean size push each other. With ``room`` (mm) each symbol of a crowd
+    has so much room on its right, for its number. Symbols off the frame neither move nor push.
     """
     own: Floats = np.array(places, dtype=float).reshape(-1, 2)
     size: Floats = np.array(sizes, dtype=float)
-    inside = (own[:, 0] >= 0) & (own[:, 0] <= width) & (own[:, 1] >= 0) & (own[:, 1] <= height)
+    inside = np.all((own >= 0) & (own <= np.array(frame)), axis=1)
     at = np.flatnonzero(inside)
     moved = own.copy()
     if len(at) > 1:
-        moved[at] = _relaxed(own[at], size[at], obstacles, (width, height))
+        moved[at] = _relaxed(own[at], size[at] * apart, obstacles, frame)
         if room is not None:
             right = np.array(room, dtype=float)[at]
-            moved[at] = _boxed(own[at], moved[at], size[at], right, obstacles, (width, height))
+            moved[at] = _boxed(own[at], moved[at], size[at], right, obstacles, frame)
     stands = []
     for (x, y), (new_x, new_y) in zip(own.tolist(), moved.round(3).tolist(), strict=True):
         far = ((new_x - x) ** 2 + (new_y - y) ** 2) ** 0.5
@@ -67,38 +71,55 @@ def part_symbols(
     return stands
 
 
+def _pairs(now: Floats, half_x: Floats, half_y: Floats) -> tuple[Indices, Indices]:
+    """The pairs whose boxes, grown by what they may move until asked again, touch; each once, in a fixed order."""
+    boxes = shapely.box(
+        now[:, 0] - half_x - _MARGIN_MM,
+        now[:, 1] - half_y - _MARGIN_MM,
+        now[:, 0] + half_x + _MARGIN_MM,
+        now[:, 1] + half_y + _MARGIN_MM,
+    )
+    one, two = shapely.STRtree(boxes).query(boxes)
+    kept = one < two
+    order = np.lexsort((two[kept], one[kept]))
+    return one[kept][order], two[kept][order]
+
+
 def _relaxed(own: Floats, size: Floats, obstacles: Sequence[Rect], frame: tuple[float, float]) -> Floats:
     """The places after pushing; symbols of one place start on a spiral around it."""
-    count = len(own)
-    order = np.arange(count)
+    order = np.arange(len(own))
     now = own + 1e-3 * np.column_stack((np.cos(order * _GOLDEN), np.sin(order * _GOLDEN))) * np.sqrt(order + 1)[:, None]
-    least = _APART * (size[:, None] + size[None, :]) / 2
     for turn in range(_ROUNDS):
-        apart = now[:, None, :] - now[None, :, :]
-        far = np.hypot(apart[..., 0], apart[..., 1])
-        np.fill_diagonal(far, np.inf)
-        short = np.clip(least - far, 0.0, None)
+        if turn % _ASKED_EVERY == 0:
+            one, two = _pairs(now, size / 2, size / 2)
+        apart = now[one] - now[two]
+        far = np.maximum(np.hypot(apart[:, 0], apart[:, 1]), 1e-6)
+        short = np.clip((size[one] + size[two]) / 2 - far, 0.0, None)
         if turn and not short.any() and not obstacles:
             break
-        weight = np.where(short > 0, short / np.maximum(far, 1e-6), 0.0)
-        push = 0.5 * (apart * weight[..., None]).sum(axis=1)
-        # In a crowd the pushes of many add up: a step is never longer than half a symbol.
-        length = np.hypot(push[:, 0], push[:, 1])
-        push *= (np.minimum(length, size / 2) / np.maximum(length, 1e-9))[:, None]
-        free = short.max(axis=1) == 0
+        step = 0.5 * apart * (short / far)[:, None]
+        push = np.zeros_like(now)
+        np.add.at(push, one, step)
+        np.add.at(push, two, -step)
+        crowded = np.zeros(len(now), dtype=bool)
+        crowded[one[short > 0]] = crowded[two[short > 0]] = True
         pull = _PULL * max(0.0, 1 - 1.4 * turn / _ROUNDS)
-        now = now + push + np.where(free, 1.0, 0.3)[:, None] * pull * (own - now)
+        now = now + _bounded(push, size / 2) + np.where(crowded, 0.3, 1.0)[:, None] * pull * (own - now)
         for box in obstacles:
             now = _out_of(now, size, box)
         now = _kept(now, own, size / 2, frame)
     return now
 
 
+def _bounded(push: Floats, most: Floats) -> Floats:
+    """In a crowd the pushes of many add up: a step is never longer than ``most``."""
+    length = np.hypot(push[:, 0], push[:, 1])
+    return np.asarray(push * (np.minimum(length, most) / np.maximum(length, 1e-9))[:, None])
+
+
 def _kept(now: Floats, own: Floats, half: Floats, frame: tuple[float, float]) -> Floats:
     """Not too far from where they belong, and in the frame if they belong there whole."""
-    offset = now - own
-    reach = np.hypot(offset[:, 0], offset[:, 1])
-    now = own + offset * (np.minimum(reach, _FURTHEST_MM) / np.maximum(reach, 1e-9))[:, None]
+    now = own + _bounded(now - own, np.full(len(own), _FURTHEST_MM))
     for axis, edge in enumerate(frame):
         least, most = np.minimum(half, own[:, axis]), np.maximum(edge - half, own[:, axis])
         now[:, axis] = np.clip(now[:, axis], least, most)
@@ -109,47 +130,43 @@ def _boxed(
     own: Floats, start: Floats, size: Floats, right: Floats, obstacles: Sequence[Rect], frame: tuple[float, float]
 ) -> Floats:
     """Go on from ``start`` with boxes: a symbol with room on its right; boxes that overlap leave by the shorter way."""
-    apart = np.hypot(start[:, None, 0] - start[None, :, 0], start[:, None, 1] - start[None, :, 1])
-    np.fill_diagonal(apart, np.inf)
-    crowded = apart.min(axis=1) < 1.5 * size
-    wide = size + np.where(crowded, right, 0.0)
-    offset = np.column_stack((np.where(crowded, right, 0.0) / 2, np.zeros(len(size))))
-    half_x, half_y = _APART * wide / 2, _APART * size / 2
+    crowded = np.zeros(len(own), dtype=bool)
+    one, two = _pairs(start, size * 0.75 - _MARGIN_MM, size * 0.75 - _MARGIN_MM)
+    crowded[one] = crowded[two] = True
+    right = np.where(crowded, right, 0.0)
+    offset = np.column_stack((right / 2, np.zeros(len(size))))
+    half = np.column_stack((0.92 * (size + right) / 2, 0.92 * size / 2))
     fixed = np.array([((box.left + box.right) / 2, (box.top + box.bottom) / 2) for box in obstacles]).reshape(-1, 2)
-    fixed_x = np.array([(box.right - box.left) / 2 for box in obstacles])
-    fixed_y = np.array([(box.bottom - box.top) / 2 for box in obstacles])
+    fixed_half = np.array([((box.right - box.left) / 2, (box.bottom - box.top) / 2) for box in obstacles]).reshape(
+        -1, 2
+    )
+    at, other = (grid.ravel() for grid in np.meshgrid(np.arange(len(own)), np.arange(len(fixed)), indexing="ij"))
     now = start.copy()
-    for _ in range(_ROUNDS):
+    for turn in range(_ROUNDS):
         middle = now + offset
-        push, overlaps = _pushes(middle, half_x, half_y, middle, half_x, half_y, 0.5)
-        held, others = _pushes(middle, half_x, half_y, fixed, fixed_x, fixed_y, 1.0)
-        if not overlaps and not others:
+        if turn % _ASKED_EVERY == 0:
+            one, two = _pairs(middle, half[:, 0], half[:, 1])
+        step = _box_steps(middle[one] - middle[two], half[one] + half[two])
+        held = _box_steps(middle[at] - fixed[other], half[at] + fixed_half[other])
+        if not step.any() and not held.any():
             break
-        push = push + held
-        length = np.hypot(push[:, 0], push[:, 1])
-        push *= (np.minimum(length, size / 2) / np.maximum(length, 1e-9))[:, None]
-        now = _kept(now + push, own, size / 2, frame)
+        push = np.zeros_like(now)
+        np.add.at(push, one, step / 2)
+        np.add.at(push, two, -step / 2)
+        np.add.at(push, at, held)
+        now = _kept(now + _bounded(push, size / 2), own, size / 2, frame)
     return now
 
 
-def _pushes(
-    places: Floats, half_x: Floats, half_y: Floats, others: Floats, other_x: Floats, other_y: Floats, share: float
-) -> tuple[Floats, bool]:
-    """How boxes are pushed by others that they overlap, along the axis of the lesser overlap; whether any does."""
-    if not len(others):
-        return np.zeros_like(places), False
-    apart = places[:, None, :] - others[None, :, :]
-    over_x = half_x[:, None] + other_x[None, :] - np.abs(apart[..., 0])
-    over_y = half_y[:, None] + other_y[None, :] - np.abs(apart[..., 1])
-    touching = (over_x > 1e-3) & (over_y > 1e-3)
-    if others is places:
-        np.fill_diagonal(touching, False)
-    by_x = touching & (over_x < over_y)
-    by_y = touching & ~by_x
+def _box_steps(apart: Floats, room: Floats) -> Floats:
+    """By how much boxes that are ``apart`` must move to have ``room``: along the axis of the lesser overlap."""
+    over = room - np.abs(apart)
+    touching = np.all(over > 1e-3, axis=1)
+    by_x = over[:, 0] < over[:, 1]
     side = np.where(apart >= 0, 1.0, -1.0)
-    push_x = np.where(by_x, over_x * side[..., 0], 0.0).sum(axis=1) * share
-    push_y = np.where(by_y, over_y * side[..., 1], 0.0).sum(axis=1) * share
-    return np.column_stack((push_x, push_y)), bool(touching.any())
+    x = np.where(touching & by_x, over[:, 0] * side[:, 0], 0.0)
+    y = np.where(touching & ~by_x, over[:, 1] * side[:, 1], 0.0)
+    return np.column_stack((x, y))
 
 
 def _out_of(now: Floats, size: Floats, box: Rect) -> Floats:

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from geo.exhibits.kind import Kind
-from geo.exhibits.kinds import surroundings
+from geo.exhibits.kinds import hazards, surroundings
 from geo.exhibits.request import KindName
 
 __all__ = ["KINDS_OF_EXHIBITS"]
 
-_DECLARED: tuple[Kind, ...] = (surroundings.KIND,)
+_DECLARED: tuple[Kind, ...] = (surroundings.KIND, hazards.KIND)
 
 KINDS_OF_EXHIBITS: Mapping[KindName, Kind] = MappingProxyType({kind.name: kind for kind in _DECLARED})
 """By name, in the order in which they are offered."""
