@@ -16,6 +16,7 @@ from typing import Literal
 
 from geo.cartography.theme import Theme
 from geo.cartography.versions import fetch_revisions
+from geo.exhibits.choropleth import colours_of
 from geo.exhibits.content import Content, MapPart
 from geo.exhibits.fonts import exhibit_fonts
 from geo.exhibits.kind import Order, order_of
@@ -141,7 +142,7 @@ def _drawn(order: Order, content: Content, recipe: Mapping[str, object], state_d
     icons = order.workshop.studio.icon_folder(order.theme)
     panels = {}
     for part in content.maps:
-        panels[panel_file(part)] = draw_panel(part.panel, order.theme, icons)
+        panels[panel_file(part)] = draw_panel(part.panel, order.theme, icons, colours_of(order))
         if part.inset is not None:
             panels[inset_file(part)] = draw_panel(part.inset, order.theme, icons)
     return Manuscript(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from geo.cartography.engine import Drawing, DrawLayer, draw
 from geo.cartography.theme import Theme
-from geo.exhibits.panel_style import panel_style
+from geo.exhibits.panel_style import CHOROPLETH, panel_style
 from geo.exhibits.pdf import without_flicker
 from geo.exhibits.sheet import PX_PER_MM, Sheet
 
@@ -63,6 +63,7 @@ STYLES = (
     "marks",
     "obstacles",
     "column-figures",
+    "column-names",
     "numbers",
     "worst-names",
     "ring-names",
@@ -74,7 +75,7 @@ STYLES = (
 """Bottom to top. Texts are placed in this order too: what comes first finds its place first."""
 
 
-def draw_panel(panel: Panel, theme: Theme, icons: Path) -> bytes:
+def draw_panel(panel: Panel, theme: Theme, icons: Path, choropleth: Sequence[str] = CHOROPLETH) -> bytes:
     """The panel as PDF, the same bytes for the same features. Releases the GIL.
 
     Raises:
@@ -88,6 +89,6 @@ def draw_panel(panel: Panel, theme: Theme, icons: Path) -> bytes:
     frame = panel.sheet.frame
     assert frame.width == panel.sheet.box.w * PX_PER_MM
     drawing = Drawing(
-        frame.width, frame.height, frame.srs, frame.extent, panel_style(theme, icons), tuple(layers), None
+        frame.width, frame.height, frame.srs, frame.extent, panel_style(theme, icons, choropleth), tuple(layers), None
     )
     return without_flicker(draw(drawing, "pdf"))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from xml.etree import ElementTree
 
 from geo.cartography.icons import OBSTACLE_ICON
-from geo.cartography.theme import Theme
+from geo.cartography.theme import GradeKey, Theme
 from geo.exhibits.fonts import BOLD, REGULAR
 
 __all__ = ["CHOROPLETH", "PX_PER_PT", "panel_style"]
@@ -78,19 +78,19 @@ class _Sheet:
         symbolizer.text = "[name]"
 
 
-def panel_style(theme: Theme, icons: Path) -> str:
+def panel_style(theme: Theme, icons: Path, choropleth: Sequence[str] = CHOROPLETH) -> str:
     """Style XML for panels at 10 px a millimetre; ``icons`` is the folder of the theme's marks."""
     sheet = _Sheet()
-    _ground(sheet, theme)
+    _ground(sheet, theme, choropleth)
     _subject(sheet, theme, icons)
     _texts(sheet, theme)
     return ElementTree.tostring(sheet.root, "unicode")
 
 
-def _ground(sheet: _Sheet, theme: Theme) -> None:
+def _ground(sheet: _Sheet, theme: Theme, colours: Sequence[str]) -> None:
     sheet.fill(sheet.rule(sheet.style("land")), "#F6F3EA", 1)
     choropleth = sheet.style("choropleth")
-    for step, colour in enumerate(CHOROPLETH):
+    for step, colour in enumerate(colours):
         sheet.fill(sheet.rule(choropleth, f"[step] = {step}"), colour)
     sheet.fill(sheet.rule(sheet.style("outside")), "#FFFFFF", 0.6)
     sheet.fill(sheet.rule(sheet.style("veil")), "#FFFFFF", 0.46)
@@ -139,6 +139,12 @@ def _subject(sheet: _Sheet, theme: Theme, icons: Path) -> None:
         rule = sheet.rule(rings, condition)
         sheet.line(rule, "#FFFFFF", 0.8, stroke_opacity="0.8")
         sheet.line(rule, colour, width, dash)
+    columns = sheet.style("columns")
+    worst: tuple[GradeKey, ...] = ("red", "orange")
+    for grade in worst:
+        rule = sheet.rule(columns, f"[grade] = '{grade}'")
+        sheet.fill(rule, theme.grades[grade].fill)
+        sheet.line(rule, theme.surface.ink, 0.15)
     leader = sheet.rule(sheet.style("leaders"))
     sheet.line(leader, "#FFFFFF", 0.5)
     sheet.line(leader, theme.surface.ink, 0.16)
@@ -156,6 +162,8 @@ def _texts(sheet: _Sheet, theme: Theme) -> None:
     for size_pt in (8.5, 7.5, 6.5):
         rule = sheet.rule(numbers, f"[pt] = {size_pt}")
         sheet.text(rule, size_pt, theme.surface.ink, bold=True, halo_mm=0.45, allow_overlap="true")
+    named = sheet.rule(sheet.style("column-names"))
+    sheet.text(named, 8.5, theme.surface.ink, bold=True, halo_mm=0.5)
     worst = sheet.rule(sheet.style("worst-names"))
     sheet.text(worst, 8, theme.grades["red"].text, bold=True, halo_mm=0.45, allow_overlap="true")
     figures = sheet.rule(sheet.style("column-figures"))

@@ -6,12 +6,17 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from geo.exhibits.kind import Kind
-from geo.exhibits.kinds import hazards, surroundings
+from geo.exhibits.kinds import four_colours, hazards, surroundings, thematic
 from geo.exhibits.request import KindName
 
 __all__ = ["KINDS_OF_EXHIBITS"]
 
-_DECLARED: tuple[Kind, ...] = (surroundings.KIND, hazards.KIND)
+_DECLARED: tuple[Kind, ...] = (
+    surroundings.KIND,
+    four_colours.KIND,
+    hazards.KIND,
+    thematic.KIND,
+)
 
 KINDS_OF_EXHIBITS: Mapping[KindName, Kind] = MappingProxyType({kind.name: kind for kind in _DECLARED})
 """By name, in the order in which they are offered."""

@@ -1,0 +1,145 @@
+"""专题图: any layers in a division, or in a frame around a place, with their counts and the list of what is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shapely.geometry.base import BaseGeometry
+
+from geo.exhibits.content import Content, MapPart, Section, Table
+from geo.exhibits.counting import division_table, layer_table
+from geo.exhibits.draft import (
+    add_arrow_room,
+    arrow_room,
+    data_until,
+    is_demo,
+    lay_ground,
+    locate,
+    relief_of,
+    sources_of,
+)
+from geo.exhibits.features import fetch_found, unplaced_text
+from geo.exhibits.kind import Kind, Order
+from geo.exhibits.kinds.hazards import numbered_of
+from geo.exhibits.legend import legend_of_borders, legend_of_items
+from geo.exhibits.listing import list_table
+from geo.exhibits.marks import add_marks, arrange
+from geo.exhibits.panel import Panel
+from geo.exhibits.region import Base, Region, fetch_region, lay_base
+from geo.exhibits.sheet import sheet_around
+from geo.exhibits.wording import printable
+from geo.selection import Box, Selection, choose_layers
+from layers.text import Lang, Text
+
+__all__ = ["KIND"]
+
+_MOST = 2000
+
+
+@dataclass(frozen=True)
+class _Where:
+    """Where is asked: the ground of the map, the area of the Selection, and what to call it."""
+
+    base: Base
+    name: str
+    seen: BaseGeometry
+    within: BaseGeometry | None
+    region: Region | None
+
+
+async def _where(order: Order) -> _Where:
+    request, grid = order.request, order.grid()
+    if request.division is not None:
+        region = await fetch_region(order, request.division)
+        base = await lay_base(order, region, grid, grid.map)
+        return _Where(base, region.name, region.shape, None, region)
+    assert request.lon is not None
+    assert request.lat is not None
+    sheet = sheet_around(grid.map, request.lon, request.lat, request.radius_m[-1], request.scale, grid.enlarged)
+    panel = Panel(sheet, {})
+    relief = await relief_of(order, sheet)
+    divisions = await lay_ground(order, panel, relief)
+    add_arrow_room(panel)
+    inset, caption = await locate(order, sheet, grid)
+    name = printable(request.place, 20) or f"{request.lon:.4f}°, {request.lat:.4f}°"
+    return _Where(Base(panel, relief, tuple(divisions), inset, caption), name, sheet.outline, sheet.outline, None)
+
+
+async def _compose(order: Order) -> Content:
+    request, lang = order.request, order.lang
+    layers = choose_layers(order.registry, request.layers)
+    where = await _where(order)
+    base, sheet = where.base, where.base.panel.sheet
+    area = None if where.within is None else Box(*where.within.bounds)
+    selection = Selection(layers, area, request.grade_set(), request.division, order.reader)
+    found = await fetch_found(order, selection, order.most(_MOST), seen=where.seen, within=where.within)
+    numbered = numbered_of(found.items)
+    arranged = arrange(found.items, sheet, [arrow_room(sheet)], numbered=numbered)
+    add_marks(base.panel, arranged)
+    signs: dict[str, str] = {}
+    legend = (*legend_of_items(found.items, order.theme, lang, signs), *legend_of_borders(base.levels, lang))
+    what = layers[0].title.get(lang) if len(layers) == 1 else Text("专题", "Selected layers").get(lang)
+    own = f"{where.name}{what}图" if lang == "zh" else f"{what}: {where.name}"
+    heading = order.heading(own, where.name)
+    part = MapPart(
+        "map", None, heading, base.panel, legend, arranged.items, (), base.relief, base.inset, base.inset_caption
+    )
+    tables: list[Table] = []
+    if order.wants("counts"):
+        tables.append(layer_table(order, layers, found.counts, signs))
+        if where.region is not None and where.region.parts and any(layer.graded for layer in layers):
+            title = Text("分区划统计", "By division").get(lang)
+            tables.append(division_table(order, where.region, found.counts, signs, title=title, chart=False))
+    if order.wants("list"):
+        title_of_list = Text("要素清单（编号与图上一致）", "List of features (numbers as on the map)")
+        tables.append(
+            list_table(order, arranged.items, signs, title=title_of_list, total=found.total, region=where.region)
+        )
+    section = Section(
+        "map",
+        None,
+        (part,),
+        (),
+        tuple(tables),
+        (),
+        (),
+        "",
+        _note(numbered, len(found.items), found.total, arranged.unplaced, lang),
+    )
+    return Content(
+        "thematic",
+        heading,
+        _subtitle(order, where, len(layers), found.total),
+        (section,),
+        signs,
+        tuple(layer.name for layer in (*layers, order.registry["divisions"])),
+        sources_of(found.items, lang, [base.relief.source] if base.relief else []),
+        data_until(found.items),
+        is_demo(found.items, base.divisions, base.relief),
+    )
+
+
+def _subtitle(order: Order, where: _Where, layers: int, total: int) -> str:
+    number = printable(order.request.number)
+    if order.lang == "zh":
+        return f"范围：{where.name}　图层 {layers} 个　要素 {total} 处" + (f"　编号：{number}" if number else "")
+    return f"{where.name}   {layers} layers   {total} features" + (f"   No. {number}" if number else "")
+
+
+def _note(numbered: int, listed: int, total: int, unplaced: tuple[int, ...], lang: Lang) -> str:
+    said = ""
+    if numbered < listed:
+        said += Text("要素过多，图上只注等级高者的编号。", "Too many features to number all on the map. ").get(lang)
+    if total > listed:
+        said += Text(
+            f"另有 {total - listed} 处未绘、未列。", f"{total - listed} more are neither drawn nor listed. "
+        ).get(lang)
+    return said + unplaced_text(unplaced, lang)
+
+
+KIND = Kind(
+    "thematic",
+    Text("任选图层在一个区划或一处周围的分布", "where the features of any layers lie, in a division or around a place"),
+    ("locator", "relief", "counts", "list"),
+    _compose,
+)
