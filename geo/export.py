@@ -6,13 +6,16 @@ import csv
 import io
 import json
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 
 import geopandas as gpd
+import pandas as pd
+import pyogrio
 import shapely
 from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
 from geo.errors import InputError
@@ -21,6 +24,7 @@ from layers.text import Text
 __all__ = ["MEDIA_TYPES", "ExportFormat", "export_features", "safe_cell"]
 
 Feature = Mapping[str, object]
+Tables = Mapping[str, Sequence[Mapping[str, object]]]
 
 
 class ExportFormat(StrEnum):
@@ -82,29 +86,32 @@ def _csv(features: Sequence[Feature]) -> bytes:
     return text.getvalue().encode("utf-8-sig")
 
 
-def _xlsx(features: Sequence[Feature]) -> bytes:
+def _xlsx(features: Sequence[Feature], beside: Tables) -> bytes:
     if len(features) > _XLSX_ROWS:
         raise InputError(
             Text(f"XLSX 最多 {_XLSX_ROWS:,} 行,请改用 CSV", f"XLSX holds {_XLSX_ROWS:,} rows; take CSV"), field="format"
         )
-    names, rows = _rows(features)
-    book = Workbook(write_only=False)
-    sheet = book.active
-    assert sheet is not None
-    sheet.title = "onemap"
-    sheet.append(names)
-    for cell in sheet[1]:
-        cell.font = Font(bold=True)
-    sheet.freeze_panes = "A2"
-    for row in rows:
-        sheet.append([value[:_CELL_CHARACTERS] if isinstance(value, str) else value for value in row])
-    for line in sheet.iter_rows(min_row=2):
-        for cell in line:
-            if cell.data_type == "f":
-                cell.data_type = "s"
+    # Written row by row: a hundred thousand sites must not stand in memory as cells.
+    book = Workbook(write_only=True)
+    _sheet(book, "onemap", *_rows(features))
+    for title, table in beside.items():
+        names = list(dict.fromkeys(name for row in table for name in row))
+        _sheet(book, title, names, [[safe_cell(row.get(name)) for name in names] for row in table])
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
+
+
+def _sheet(book: Workbook, title: str, names: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """One sheet: a bold head that stays in sight, then the rows."""
+    sheet = book.create_sheet(title)
+    sheet.freeze_panes = "A2"
+    heads = [WriteOnlyCell(sheet, name) for name in names]
+    for head in heads:
+        head.font = Font(bold=True)
+    sheet.append(heads)
+    for row in rows:
+        sheet.append([value[:_CELL_CHARACTERS] if isinstance(value, str) else value for value in row])
 
 
 def _frame(features: Sequence[Feature]) -> gpd.GeoDataFrame:
@@ -120,24 +127,29 @@ def _frame(features: Sequence[Feature]) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(table, geometry=shapes, crs="EPSG:4490")
 
 
-def export_features(features: Sequence[Feature], format_: ExportFormat) -> bytes:
+def export_features(features: Sequence[Feature], format_: ExportFormat, beside: Tables | None = None) -> bytes:
     """GeoJSON features as the bytes of a file; coordinates are CGCS2000 longitude and latitude.
+
+    ``beside``: further tables by name, where the format holds any: sheets, tables of a GeoPackage, members of GeoJSON.
 
     Raises:
         InputError: more rows than the format holds.
     """
     if format_ is ExportFormat.GEOJSON:
-        whole = {"type": "FeatureCollection", "features": list(features)}
+        whole = {"type": "FeatureCollection", "features": list(features), **(beside or {})}
         return json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode()
     if format_ is ExportFormat.CSV:
         return _csv(features)
     if format_ is ExportFormat.XLSX:
-        return _xlsx(features)
+        return _xlsx(features, beside or {})
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"onemap.{format_.value}"
         frame = _frame(features)
         if format_ is ExportFormat.GPKG:
             frame.to_file(path, layer="onemap", driver="GPKG", engine="pyogrio")
+            for title, table in (beside or {}).items():
+                if table:
+                    pyogrio.write_dataframe(pd.DataFrame(table), path, layer=title, driver="GPKG", append=True)
         else:
             frame.to_parquet(path, index=False)
         return path.read_bytes()

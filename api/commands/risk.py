@@ -22,6 +22,7 @@ from geo.export import ExportFormat, export_features
 from geo.rasters import Grids, rasters_directory
 from geo.risk import Extras, RiskQuery, around_point, read_presets, rings_of, risk_answer
 from geo.risk.batch import BatchPlan, batch_answers
+from geo.risk.capacity import capacity_rows
 from geo.risk.sites import read_sites
 from geo.selection import choose_layers
 from layers.registry import Registry, discover
@@ -35,7 +36,7 @@ async def _ask(settings: Settings, registry: Registry, query: RiskQuery) -> byte
     database = Database(settings.dsn(), pool_size=1, statement_timeout_s=settings.statement_timeout_s)
     try:
         grids = Grids(rasters_directory(settings.state_directory))
-        extras = Extras(registry, settings.rules(), limits=settings.risk_limits(), grids=grids)
+        extras = Extras(registry, settings.rules(), limits=settings.risk_limits(), grids=grids, capacity=True)
         return await risk_answer(database, query, extras)
     finally:
         await database.close()
@@ -80,6 +81,10 @@ def _print(answer: dict[str, object], registry: Registry, lang: Lang) -> None:
     index = answer["index"]
     assert isinstance(index, dict)
     console.print(index["why"][lang], markup=False)
+    beds = answer.get("capacity", [])
+    assert isinstance(beds, list)
+    for ring in beds:
+        console.print(ring["why"][lang], markup=False)
     total, shown = answer["total"], len(listed)
     console.print(
         f"共 {total} 处,列出 {shown} 处;表末为最近的救援资源"
@@ -175,7 +180,9 @@ def _as_file(answer: bytes, path: Path) -> bytes:
         raise InputError(
             Text(f"--out 应以 .json 或 {known} 结尾", f"--out should end in .json or {known}"), field="out"
         )
-    return export_features(json.loads(answer)["features"]["features"], ExportFormat(ending))
+    told = json.loads(answer)
+    tables = {"capacity": capacity_rows(told["capacity"])}
+    return export_features(told["features"]["features"], ExportFormat(ending), tables)
 
 
 def register(app: typer.Typer) -> None:

@@ -18,6 +18,7 @@ from geo.crs import Crs
 from geo.errors import InputError
 from geo.export import MEDIA_TYPES, ExportFormat, export_features
 from geo.risk import Extras, RiskQuery, Where, around_geometry, around_point, in_sector, rings_of, risk_answer
+from geo.risk.capacity import capacity_rows
 from geo.risk.places import around_division, around_feature
 from geo.selection import Reader, choose_layers
 from layers.layer import Family
@@ -29,9 +30,11 @@ __all__ = ["router"]
 router = APIRouter(tags=["risk"])
 
 _DEFAULT_RADIUS_M = (1000.0,)
+_PARTS = ("index", "affected", "grids", "capacity")
+_ALL_PARTS = ",".join(_PARTS)
 Include = Annotated[
     str,
-    Query(description="index,affected,grids:答案中附带的部分 / parts of the answer beside the features; empty: none"),
+    Query(description="index,affected,grids,capacity:答案中附带的部分 / parts beside the features; empty: none"),
 ]
 
 
@@ -47,8 +50,10 @@ async def _answer(
     if format_ is None:
         whole = await unless_gone(request, risk_answer(state.database, query, _extras(state, include)))
         return cached(request, whole, "application/json")
-    answer = json.loads(await unless_gone(request, risk_answer(state.database, query, _extras(state, ""))))
-    content = await asyncio.to_thread(export_features, answer["features"]["features"], format_)
+    beside = ",".join({"capacity", "grids"} & {part.strip() for part in include.split(",")})
+    answer = json.loads(await unless_gone(request, risk_answer(state.database, query, _extras(state, beside))))
+    tables = {"capacity": capacity_rows(answer["capacity"])} if "capacity" in answer else None
+    content = await asyncio.to_thread(export_features, answer["features"]["features"], format_, tables)
     response = cached(request, content, MEDIA_TYPES[format_])
     response.headers["Content-Disposition"] = f'attachment; filename="risk.{format_.value}"'
     response.headers["X-Onemap-Truncated"] = f"{len(answer['features']['features'])}/{answer['total']}"
@@ -57,17 +62,21 @@ async def _answer(
 
 def _extras(state: AppState, include: str) -> Extras:
     wanted = {part.strip() for part in include.split(",") if part.strip()}
-    unknown = sorted(wanted - {"index", "affected", "grids"})
+    unknown = sorted(wanted - set(_PARTS))
     if unknown:
+        known = ",".join(_PARTS)
         raise InputError(
             Text(
-                f"include 中没有 {', '.join(unknown)};可用 index,affected,grids", f"no {', '.join(unknown)} to include"
+                f"include 中没有 {', '.join(unknown)};可用 {known}",
+                f"no {', '.join(unknown)} to include; known: {known}",
             ),
             field="include",
         )
     rules = state.rules if "index" in wanted else None
     grids = state.grids if "grids" in wanted else None
-    return Extras(state.registry, rules, "affected" in wanted, state.settings.risk_limits(), grids)
+    return Extras(
+        state.registry, rules, "affected" in wanted, state.settings.risk_limits(), grids, "capacity" in wanted
+    )
 
 
 def _radii(state: AppState, radius_m: tuple[float, ...] | None, event: str | None) -> tuple[float, ...]:
@@ -91,7 +100,7 @@ async def risk(
     division: Annotated[str | None, Query(description="行政区划代码 / division code, descendants included")] = None,
     limit: Annotated[int | None, Query(description="最多列出的要素数 / most features listed", ge=1)] = None,
     nearest: Annotated[int, Query(description="每类最近资源数 / nearest resources of each kind", ge=0)] = 3,
-    include: Include = "index,affected,grids",
+    include: Include = _ALL_PARTS,
     format_: FormatParam = None,
 ) -> Response:
     """Features within the outermost radius by true ellipsoidal distance; counts are complete even when truncated."""
@@ -141,7 +150,7 @@ class RiskBody(BaseModel):
     division: str | None = None
     limit: int | None = Field(default=None, ge=1)
     nearest: int = Field(default=3, ge=0)
-    include: str = "index,affected,grids"
+    include: str = _ALL_PARTS
 
 
 def _shape(geometry: dict[str, object]) -> BaseGeometry:

@@ -11,6 +11,7 @@ from shapely.geometry.base import BaseGeometry
 from geo.database import Database, Statement
 from geo.rasters import Grids, PeopleEstimate, RasterKind, entries_statement, read_entries
 from geo.risk.affected import affected_statement
+from geo.risk.capacity import beds_of, capacity_statement
 from geo.risk.exposure import add_heights, measure_exposure
 from geo.risk.index import compose_index
 from geo.risk.index_sql import index_statement
@@ -32,6 +33,8 @@ class Extras:
     affected: bool = True
     limits: RiskLimits = field(default_factory=RiskLimits)
     grids: Grids | None = None
+    capacity: bool = False
+    """Whether the beds of the shelters are held against the people of each ring."""
 
 
 def _number(value: object) -> object:
@@ -57,15 +60,16 @@ async def risk_answer(database: Database, query: RiskQuery, extras: Extras | Non
         statements["index"] = index_statement(query, extras.rules, tuple(extras.registry.searchable()))
     if extras is not None and extras.affected:
         statements["affected"] = affected_statement(query, extras.registry["divisions"])
+    if extras is not None and extras.capacity and "shelters" in extras.registry:
+        statements["capacity"] = capacity_statement(query, extras.registry["shelters"])
     if extras is not None and extras.grids is not None:
         statements["grids"] = entries_statement()
     texts = dict(zip(statements, await database.fetch_texts(list(statements.values())), strict=True))
     shapes = [ring_shape(query.where, radius_m) for radius_m in query.rings_m]
     said = await _ask_grids(query, extras, texts, shapes)
-    people = said.ring_people
     parts = {
         "query": _json(query.as_dict()),
-        "rings": rings_json(shapes, query.rings_m, people),
+        "rings": rings_json(shapes, query.rings_m, said.rings()),
     }
     if extras is not None and extras.rules is not None:
         within = said.within_reach
@@ -73,6 +77,9 @@ async def risk_answer(database: Database, query: RiskQuery, extras: Extras | Non
         parts["index"] = _json(compose_index(texts["index"], extras.rules, *of))
     if said.unreadable:
         parts["unreadable_grids"] = _json(said.unreadable)
+    if "capacity" in texts:
+        beds = beds_of(texts["capacity"], query.rings_m, said.people or ())
+        parts["capacity"] = _json([each.as_dict() for each in beds])
     if "affected" in texts:
         parts["affected"] = texts["affected"]
     head = ",".join(f'"{name}":{text}' for name, text in parts.items())
@@ -84,9 +91,14 @@ class _Said:
     """What the grids add: people of each ring, people within the rules' reach, and the found part with heights."""
 
     found: str
-    ring_people: tuple[dict[str, object], ...] = ()
+    people: tuple[PeopleEstimate | None, ...] | None = None
+    """Of each ring; None where no population grid is loaded."""
     within_reach: PeopleEstimate | None = None
     unreadable: tuple[str, ...] = ()
+
+    def rings(self) -> list[dict[str, object]]:
+        """What each drawn ring tells of its people."""
+        return [{"people": each.as_dict() if each else None} for each in self.people or ()]
 
 
 async def _ask_grids(
@@ -99,9 +111,8 @@ async def _ask_grids(
     place = query.where.centre
     asked = [*shapes, *(ring_shape(query.where, reach_m) for reach_m in reaches_m[:1])]
     exposure = await measure_exposure(extras.grids, entries, place, asked)
-    rings: tuple[dict[str, object], ...] = ()
-    if any(entry.kind is RasterKind.POPULATION for entry in entries):
-        rings = tuple({"people": each.as_dict() if each else None} for each in exposure.people[: len(shapes)])
+    loaded = any(entry.kind is RasterKind.POPULATION for entry in entries)
+    rings = exposure.people[: len(shapes)] if loaded else None
     within = exposure.people[len(shapes)] if reaches_m else None
     if not exposure.has_heights:
         return _Said(texts["found"], rings, within, exposure.unreadable)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import httpx
 import numpy as np
+import pyogrio
 import pytest
 import rasterio
 from affine import Affine
+from openpyxl import load_workbook
 
 from api.main import create_app
 from api.settings import Settings
 from geo.rasters import RasterKind, add_raster, rasters_directory
+from tests.seeding import insert
 
 HERE = {"lon": 115, "lat": 25}
 CELL = 0.001
@@ -125,3 +128,43 @@ async def test_a_line_that_is_asked_about_counts_the_people_beside_it(grid_clien
     (ring,) = response.json()["rings"]["features"]
     # 5.045 km × 1 km and two half discs, in cells of 100.9 m × 110.8 m
     assert ring["properties"]["people"]["people"] == pytest.approx((5045 * 1000 + np.pi * 500**2) / 11_178, rel=0.01)
+
+
+async def test_beds_are_held_against_people(grid_client, people, small_city):
+    insert(small_city, "shelters", "POINT(115.001 25)", "s-known", capacity_people=120)
+    insert(small_city, "shelters", "POINT(115 25.004)", "s-unknown")
+    insert(small_city, "shelters", "POINT(115 25.04)", "s-far", capacity_people=1000)
+    answer = await ask(grid_client, radius_m="300,1000,5000", layers="hazard_points")
+    inner, middle, outer = answer["capacity"]
+    already = (await ask(grid_client, radius_m="300", layers="shelters"))["features"]["features"]
+    assert inner["shelters"] == len(already)
+    ring_people = [ring["properties"]["people"]["people"] for ring in answer["rings"]["features"]]
+    assert [each["people"] for each in (inner, middle, outer)] == ring_people
+    assert middle["unknown_capacity"] >= 1
+    assert outer["capacity_people"] >= middle["capacity_people"] + 1000
+    assert middle["enough"] is (middle["capacity_people"] >= middle["people"] or None)
+    assert "张" in inner["why"]["zh"] or "够用" in inner["why"]["zh"]
+
+
+async def test_without_a_grid_beds_say_that_people_are_unknown(grid_client):
+    (ring,) = (await ask(grid_client, radius_m="3000"))["capacity"]
+    assert ring["people"] is None
+    assert ring["enough"] is None
+    assert ring["short_people"] == [None, None]
+    assert "people unknown" in ring["why"]["en"]
+
+
+async def test_an_export_holds_the_beds_beside_the_features(grid_client, people, tmp_path):
+    for format_ in ("xlsx", "gpkg", "geojson"):
+        answer = await grid_client.get("/risk", params=HERE | {"radius_m": "1000,3000", "format": format_})
+        assert answer.status_code == 200, answer.text
+        path = tmp_path / f"around.{format_}"
+        path.write_bytes(answer.content)
+        if format_ == "xlsx":
+            rows = list(load_workbook(path)["capacity"].iter_rows(values_only=True))
+            assert rows[0][0] == "radius_m"
+            assert [row[0] for row in rows[1:]] == [1000, 3000]
+        elif format_ == "gpkg":
+            assert list(pyogrio.read_dataframe(path, layer="capacity")["radius_m"]) == [1000, 3000]
+        else:
+            assert [each["radius_m"] for each in answer.json()["capacity"]] == [1000, 3000]
