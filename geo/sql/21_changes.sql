@@ -154,9 +154,10 @@ BEGIN
     END IF;
     INSERT INTO onemap_changes
         (layer, kind, source, source_id, name, division_code, grade, grade_before, place, gained)
-    SELECT TG_ARGV[0], kind, source, source_id, name, division_code, grade, grade_before, onemap_anchor(geom), gained
+    SELECT TG_ARGV[0], change_kind, source, source_id, name, division_code, grade, grade_before, onemap_anchor(geom), gained
+    -- Not "kind": a layer may have a column of that name (supply_depots has).
     FROM (SELECT w.*, o.grade AS grade_before,
-                 onemap_kind_of_update(o.retired_at IS NOT NULL, w.retired_at IS NOT NULL, o.grade, w.grade) AS kind,
+                 onemap_kind_of_update(o.retired_at IS NOT NULL, w.retired_at IS NOT NULL, o.grade, w.grade) AS change_kind,
                  onemap_add_counts(
                      CASE WHEN w.retired_at IS NULL THEN jsonb_build_object(coalesce(w.grade, ''), 1) ELSE '{}' END,
                      CASE WHEN o.retired_at IS NULL THEN jsonb_build_object(coalesce(o.grade, ''), -1) ELSE '{}' END
@@ -164,7 +165,7 @@ BEGIN
           FROM old_rows o JOIN new_rows w USING (source, source_id)
           -- An import that writes what was there already is no news.
           WHERE to_jsonb(o) - 'imported_at' <> to_jsonb(w) - 'imported_at') AS changed
-    WHERE kind IS NOT NULL ORDER BY source, source_id;
+    WHERE change_kind IS NOT NULL ORDER BY source, source_id;
     RETURN NULL;
 END $$;
 
