@@ -62,6 +62,7 @@ class Settings(BaseSettings):
     )
     tianditu_timeout_s: float = Field(default=5.0, gt=0, le=60, description="longest wait for one of its tiles")
     tile_cache_mb: int = Field(default=64, ge=0, le=65_536, description="memory for vector tiles of one process, MB")
+    atlas_plates_max: int = Field(default=2000, ge=1, le=20_000, description="most plates of one atlas")
     templates: Path | None = Field(default=None, description="a bureau's own exhibit templates: a folder of TOML files")
     heartbeat_s: float = Field(default=5.0, gt=0, le=60, description="seconds between the beats of an event stream")
     upload_max_mb: int = Field(default=200, ge=1, le=10_000, description="largest file that may be sent, MB, then 413")

@@ -1,0 +1,112 @@
+"""The options that the commands for exhibits and atlases share, each declared once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated
+
+import typer
+
+from api.cli import cli_lang
+from geo.crs import Crs
+from geo.errors import InputError
+from layers.text import Text
+
+__all__ = [
+    "ApprovalOption",
+    "CrsOption",
+    "DateOption",
+    "DpiOption",
+    "GradesOption",
+    "LangOption",
+    "LayersOption",
+    "MakerOption",
+    "MostOption",
+    "NumberOption",
+    "OrientationOption",
+    "PaperOption",
+    "RadiusOption",
+    "ReachOption",
+    "ScaleOption",
+    "SecrecyOption",
+    "TemplateOption",
+    "given",
+    "place_of",
+    "reach_of",
+]
+
+RadiusOption = Annotated[list[float] | None, typer.Option("--radius", help="圈层半径(米),可多次 / rings, metres")]
+LayersOption = Annotated[str | None, typer.Option(help="图层,逗号分隔 / layers, comma-separated")]
+GradesOption = Annotated[str | None, typer.Option(help="等级,逗号分隔 / red,orange,yellow,blue,none")]
+ReachOption = Annotated[
+    list[str] | None, typer.Option("--reach", help="保障半径:图层=米,可多次 / reach of resources: LAYER=METRES")
+]
+MostOption = Annotated[int | None, typer.Option("--most", help="清单最多列出的要素 / most features listed")]
+MakerOption = Annotated[str | None, typer.Option(help="制图单位 / made by")]
+NumberOption = Annotated[str | None, typer.Option(help="编号 / document number")]
+ApprovalOption = Annotated[str | None, typer.Option(help="审图号 / approval number of the map")]
+SecrecyOption = Annotated[str | None, typer.Option(help="密级,默认 内部 / secrecy")]
+PaperOption = Annotated[str | None, typer.Option(help="A4(默认)… A0 / paper")]
+OrientationOption = Annotated[str | None, typer.Option(help="portrait(默认)| landscape")]
+ScaleOption = Annotated[float | None, typer.Option(help="比例尺分母 / denominator of the scale")]
+TemplateOption = Annotated[str | None, typer.Option(help="本单位模板 / a bureau's template, see: templates")]
+DateOption = Annotated[str | None, typer.Option("--date", help="制图日期 YYYY-MM-DD,默认今天 / today")]
+CrsOption = Annotated[str, typer.Option(help="LON LAT 的坐标系 / CRS of LON LAT")]
+LangOption = Annotated[str | None, typer.Option(help="zh | en")]
+DpiOption = Annotated[float, typer.Option(min=72, max=600, help="PNG 与文档中地图的分辨率 / of pictures")]
+
+
+def given(values: Mapping[str, object]) -> dict[str, object]:
+    """What was said of an exhibit: comma-separated lists split, the day and the language filled in."""
+    said = {name: value for name, value in values.items() if value not in (None, ())}
+    for name in ("layers", "grades"):
+        if name in said:
+            said[name] = tuple(part.strip() for part in str(said[name]).split(",") if part.strip())
+    said.setdefault("made_on", date.today().isoformat())
+    said.setdefault("lang", cli_lang())
+    return said
+
+
+def place_of(kind: str, where: list[str], crs: str) -> dict[str, object]:
+    """What the words after the kind mean: LON LAT, a division, or two divisions.
+
+    Raises:
+        InputError: neither. CoordinateError: outside the CRS.
+    """
+    if not where:
+        return {}
+    if kind == "comparison" and len(where) == 2:
+        return {"division": where[0], "other_division": where[1]}
+    if len(where) == 1 and kind != "surroundings":
+        return {"division": where[0]}
+    try:
+        x, y = (float(word) for word in where)
+    except ValueError as error:
+        said = " ".join(where)[:60]
+        raise InputError(
+            Text(f"{said!r} 应为 经度 纬度,或行政区划代码", f"{said!r} should be LON LAT, or the code of a division"),
+            field="where",
+        ) from error
+    lon, lat = Crs.parse(crs).point_to_cgcs2000(x, y)
+    return {"lon": lon, "lat": lat}
+
+
+def reach_of(pairs: list[str] | None) -> dict[str, float] | None:
+    """``shelters=2000`` … as a mapping.
+
+    Raises:
+        InputError: no number behind the equals sign.
+    """
+    if not pairs:
+        return None
+    found = {}
+    for pair in pairs:
+        name, _, metres = pair.partition("=")
+        try:
+            found[name.strip()] = float(metres)
+        except ValueError as error:
+            raise InputError(
+                Text(f"--reach {pair!r} 应为 图层=米", f"--reach {pair!r} should be LAYER=METRES"), field="reach"
+            ) from error
+    return found
