@@ -10,20 +10,26 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.exhibits.content import Area, LegendEntry, LegendGroup
-from geo.exhibits.draft import geometry_of
+from geo.exhibits.draft import arrow_room, geometry_of
 from geo.exhibits.ground import Division
 from geo.exhibits.kind import Order
+from geo.exhibits.marks import text_width_mm
 from geo.exhibits.panel import Panel, feature
 from geo.exhibits.panel_style import CHOROPLETH
 from geo.exhibits.placing import Rect, Taken
+from geo.exhibits.sheet import Sheet
 from geo.exhibits.wording import printable
 from layers.severity import RiskGrade
 from layers.text import Lang, Text
 
-__all__ = ["Steps", "add_choropleth", "add_columns", "areas_of", "choropleth_legend", "steps_of"]
+__all__ = ["MOST_COLUMNS", "Steps", "add_choropleth", "add_columns", "areas_of", "choropleth_legend", "steps_of"]
 
 _COLUMN_MM = 3.2
 _TALLEST_MM = 12.0
+_FAR_STEPS = 14
+_LED_MM = 6.0
+MOST_COLUMNS = 40
+"""Of more divisions the fill alone tells: columns would stand upon each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +51,10 @@ class Steps:
         return (f"{low}" if high == low else f"{low}–{high}") + (f" {unit}" if unit else "")
 
 
-def _nice(value: float) -> int:
-    """Rounded up to 1, 2, 5 × 10ⁿ or a multiple of 5."""
-    if value <= 5:
-        return max(1, ceil(value))
-    step = 5 if value < 50 else 10 if value < 200 else 50
-    return ceil(value / step) * step
+def _nice(value: float, greatest: float) -> int:
+    """Rounded up to a multiple of what suits the greatest value: 1, 2, 5, 10, 20 …"""
+    step = next(each for each in (1, 2, 5, 10, 20, 50, 100, 1000, 10_000) if greatest <= each * 14 or each == 10_000)
+    return max(1, ceil(value / step) * step)
 
 
 def steps_of(values: Sequence[int], most: int = 4) -> Steps:
@@ -58,7 +62,7 @@ def steps_of(values: Sequence[int], most: int = 4) -> Steps:
     ordered = sorted(values)
     floors: list[int] = []
     for share in range(1, most):
-        floor = _nice(ordered[min(len(ordered) - 1, len(ordered) * share // most)]) if ordered else 0
+        floor = _nice(ordered[min(len(ordered) - 1, len(ordered) * share // most)], ordered[-1]) if ordered else 0
         if floor > (floors[-1] if floors else 0) and floor <= (ordered[-1] if ordered else 0):
             floors.append(floor)
     return Steps(tuple(floors))
@@ -98,14 +102,15 @@ def add_columns(
     """Two columns (red, orange) with their figures and the name under them for each division; items in 1 mm."""
     most = max((max(pair) for pair in values.values()), default=1) or 1
     per_mm = max(1.0, float(ceil(most / _TALLEST_MM)))
-    taken = Taken()
+    sheet, taken = panel.sheet, Taken([arrow_room(panel.sheet)])
     for each in sorted(divisions, key=lambda it: (-sum(values.get(it.code, (0, 0))), it.code)):
-        x, y = _inner_mm(panel, each.shape)
         pair = values.get(each.code, (0, 0))
-        whole = Rect(x - 6, y - max(pair) / per_mm - 5, x + 6, y + 5)
-        if not taken.is_free(whole) or not panel.sheet.holds(*panel.sheet.lonlat(x, y), 3):
-            continue
-        taken.add(whole)
+        own_x, own_y = _inner_mm(panel, each.shape)
+        half = max(_COLUMN_MM + 1.2, text_width_mm(printable(each.name, 12), 8.5) / 2 + 0.4)
+        x, y = _free_place(own_x, own_y, half, max(pair) / per_mm, taken, sheet)
+        taken.add(_taken_by(x, y, half, max(pair) / per_mm))
+        if (x - own_x) ** 2 + (y - own_y) ** 2 > _LED_MM**2:
+            panel.add("leaders", [feature(panel.line_mm(((own_x, own_y), (x, y))))])
         for at, (value, grade) in enumerate(zip(pair, (RiskGrade.RED, RiskGrade.ORANGE), strict=True)):
             left = x - _COLUMN_MM - 0.15 + at * (_COLUMN_MM + 0.3)
             tall = max(value / per_mm, 0.15)
@@ -116,6 +121,22 @@ def add_columns(
             panel.add("column-figures", [feature(middle, name=str(value))])
         panel.add("column-names", [feature(panel.place_mm(x, y + 2.4), name=printable(each.name, 12))])
     return per_mm
+
+
+def _taken_by(x: float, y: float, half: float, tall: float) -> Rect:
+    return Rect(x - half, y - tall - 3.4, x + half, y + 4.2)
+
+
+def _free_place(x: float, y: float, half: float, tall: float, taken: Taken, sheet: Sheet) -> tuple[float, float]:
+    """The nearest place at which columns and name touch no others; their own where there is none."""
+    steps = range(-_FAR_STEPS, _FAR_STEPS + 1)
+    offsets = sorted((dx * dx + dy * dy, dx, dy) for dx in steps for dy in steps)
+    for _, dx, dy in offsets:
+        box = _taken_by(x + dx * 1.5, y + dy * 1.5, half, tall)
+        inside = box.left > 1 and box.top > 1 and box.right < sheet.box.w - 1 and box.bottom < sheet.box.h - 1
+        if inside and taken.is_free(box):
+            return x + dx * 1.5, y + dy * 1.5
+    return x, y
 
 
 def choropleth_legend(order: Order, areas: Sequence[Area], steps: Steps, caption: str, unit: str) -> LegendGroup:

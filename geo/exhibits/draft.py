@@ -58,12 +58,17 @@ def ground_levels(scale: float) -> tuple[str, ...]:
 
 
 async def lay_ground(
-    order: Order, panel: Panel, relief: Relief | None, *, named: tuple[str, ...] = ("county", "township", "village")
+    order: Order,
+    panel: Panel,
+    relief: Relief | None,
+    *,
+    named: tuple[str, ...] = ("county", "township", "village"),
+    quiet: frozenset[str] = frozenset(),
 ) -> list[Division]:
     """Draw land (unless there is relief), graticule, borders and names; the divisions that are seen."""
     levels = ground_levels(panel.sheet.scale)
     divisions = await fetch_divisions(order.database, order.registry["divisions"], panel.sheet, levels, order.reader)
-    add_ground(panel, divisions, named=named, land=relief is None)
+    add_ground(panel, divisions, named=named, land=relief is None, quiet=quiet)
     return divisions
 
 

@@ -17,8 +17,11 @@ __all__ = ["legend_of_borders", "legend_of_items"]
 _GRADES = Text("风险等级：形状与颜色", "Risk grade: shape and colour")
 _KINDS = Text("风险类别：符号内图形", "Kind of risk: the sign inside")
 _LEVELS = (
+    (("subject",), Text("图区界线", "border of the area"), 0.45, (), "#2B2F45"),
     (("province", "city", "county"), Text("县级以上界线", "county border"), 0.32, (3.2, 0.8, 0.5, 0.8), "#5A6773"),
     (("township",), Text("乡镇界线", "township border"), 0.22, (1.5, 0.7), "#8B949C"),
+    (("village",), Text("村界线", "village border"), 0.18, (0.8, 0.6), "#A39A90"),
+    (("quiet",), Text("区划界线", "division border"), 0.2, (), "#7A746C"),
 )
 
 

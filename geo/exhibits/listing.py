@@ -31,7 +31,7 @@ def kind_text(item: Item, order: Order) -> str:
 
 
 def list_table(
-    order: Order, items: Sequence[Item], signs: dict[str, str], *, title: Text, total: int, region: Region | None = None
+    order: Order, items: Sequence[Item], signs: dict[str, str], *, what: Text, total: int, region: Region | None = None
 ) -> Table:
     """Number, name, kind, grade, division, size and who is responsible; personal data as the reader's scope has it."""
     lang = order.lang
@@ -61,8 +61,23 @@ def list_table(
         f"The worst {len(items)} of {total} are listed; {total - len(items)} are not.",
     )
     return Table(
-        "list", title.get(lang), tuple(columns), tuple(rows), of=total, note=cut.get(lang) if total > len(items) else ""
+        "list",
+        what.get(lang) + _how_numbered(items).get(lang),
+        tuple(columns),
+        tuple(rows),
+        of=total,
+        note=cut.get(lang) if total > len(items) else "",
     )
+
+
+def _how_numbered(items: Sequence[Item]) -> Text:
+    """What the numbers of the list have to do with those on the map."""
+    numbered = sum(item.number is not None for item in items)
+    if not numbered:
+        return Text("", "")
+    if numbered == len(items):
+        return Text("（编号与图上一致）", " (numbers as on the map)")
+    return Text(f"（1–{numbered} 号见图）", f" (1–{numbered} are numbered on the map)")
 
 
 def _person(item: Item) -> str:

@@ -227,7 +227,7 @@ def _names(items: Sequence[Item], order: Sequence[int], numbers: Mapping[int, in
 def _label(stand: Parted, size: float, text: str, pt: float, name: str | None) -> Label:
     height = _CAP_EM * pt * _MM_PER_PT
     wish = None if name is None else (text_width_mm(name, _NAME_PT) + 0.4, _CAP_EM * 1.25 * _NAME_PT * _MM_PER_PT)
-    return Label(stand.x, stand.y, size / 2, text_width_mm(text, pt), height, wish)
+    return Label(stand.x, stand.y, size / 2, text_width_mm(text, pt) + 0.5, height, wish)
 
 
 def _share(

@@ -33,7 +33,7 @@ Json = dict[str, object]
 _TEMPLATES = Path(__file__).with_name("typ")
 _ACCENT = "#1C3D5C"
 _CHINA = timezone(timedelta(hours=8))
-_DENSE_ROWS = 24
+_DENSE_ROWS, _DENSE_COUNTS = 24, 14
 _NARROW_MM = 230.0
 _CHART_MM = 120.0
 _SOURCE_SIGNS = 0.55
@@ -348,7 +348,7 @@ def _table(table: Table, lang: Lang) -> Json:
             {"title": each.title, "align": each.side, "width": each.width, "sign": each.sign} for each in table.columns
         ],
         "rows": [_row(row, table.columns, greatest) for row in table.rows],
-        "dense": len(table.rows) > _DENSE_ROWS,
+        "dense": len(table.rows) > (_DENSE_ROWS if table.key == "list" else _DENSE_COUNTS),
         "compact": table.compact,
         "early": table.key != "list",
         "empty": EMPTY.get(lang),

@@ -102,6 +102,12 @@ def _ground(sheet: _Sheet, theme: Theme, colours: Sequence[str]) -> None:
     township = sheet.rule(borders, "[level] = 'township'")
     sheet.line(township, "#FFFFFF", 0.6)
     sheet.line(township, "#8B949C", 0.22, (1.5, 0.7))
+    village = sheet.rule(borders, "[level] = 'village'")
+    sheet.line(village, "#FFFFFF", 0.45)
+    sheet.line(village, "#A39A90", 0.18, (0.8, 0.6))
+    quiet = sheet.rule(borders, "[level] = 'quiet'")
+    sheet.line(quiet, "#FFFFFF", 0.5, stroke_opacity="0.7")
+    sheet.line(quiet, "#7A746C", 0.2)
     county = sheet.rule(borders, "[level] = 'county' or [level] = 'city' or [level] = 'province'")
     sheet.line(county, "#FFFFFF", 1.4)
     sheet.line(county, _TINT, 1.0)
@@ -129,6 +135,7 @@ def _subject(sheet: _Sheet, theme: Theme, icons: Path) -> None:
         sheet.line(rule, "#FFFFFF", 1.3, stroke_linecap="round")
         sheet.line(rule, paint.text, 0.9, stroke_linecap="round")
         sheet.line(rule, paint.fill, 0.55, stroke_linecap="round")
+    _reach(sheet)
     rings = sheet.style("rings")
     colour = theme.surface.question
     for condition, width, dash in (
@@ -157,6 +164,24 @@ def _subject(sheet: _Sheet, theme: Theme, icons: Path) -> None:
     ElementTree.SubElement(sheet.rule(sheet.style("obstacles")), "MarkersSymbolizer", hidden)
 
 
+def _reach(sheet: _Sheet) -> None:
+    """What resources reach, and hatched what none does."""
+    reach = sheet.style("reach")
+    for layer, fill, colour, width, dash in (
+        ("supply_depots", "#E8D9B8", "#7A5A1E", 0.32, (2.2, 0.9)),
+        ("shelters", "#A9D0B8", "#1E6B4A", 0.2, ()),
+        ("helipads", None, "#1C3D5C", 0.32, (0.1, 0.75)),
+        ("rescue_teams", None, "#7A3E8C", 0.26, (1.2, 0.5, 0.2, 0.5)),
+        ("other", None, _BORDER, 0.24, (0.8, 0.8)),
+    ):
+        rule = sheet.rule(reach, f"[layer] = '{layer}'")
+        if fill:
+            sheet.fill(rule, fill, 0.42)
+        cap = {"stroke_linecap": "round"} if layer == "helipads" else {}
+        sheet.line(rule, colour, width, dash, **cap)
+    sheet.line(sheet.rule(sheet.style("gap")), "#A50E26", 0.17)
+
+
 def _texts(sheet: _Sheet, theme: Theme) -> None:
     numbers = sheet.style("numbers")
     for size_pt in (8.5, 7.5, 6.5):
@@ -175,6 +200,7 @@ def _texts(sheet: _Sheet, theme: Theme) -> None:
     for level, size_pt, colour, bold in (
         ("county", 9.5, theme.surface.ink, True),
         ("township", 8.5, theme.surface.label, False),
+        ("village", 7.0, theme.surface.label, False),
     ):
         rule = sheet.rule(names, f"[level] = '{level}'")
         sheet.text(

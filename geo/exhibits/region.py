@@ -125,11 +125,12 @@ class Base:
     divisions: tuple[Division, ...]
     inset: Panel | None
     inset_caption: str
+    quiet: frozenset[str] = frozenset()
 
     @property
     def levels(self) -> tuple[str, ...]:
         """The levels of the borders that are drawn."""
-        return tuple(each.level for each in self.divisions)
+        return ("subject", *("quiet" if each.code in self.quiet else each.level for each in self.divisions))
 
 
 async def lay_base(
@@ -140,6 +141,7 @@ async def lay_base(
     *,
     relief: bool = True,
     names: bool = True,
+    quiet: bool = False,
     scale: float | None = None,
 ) -> Base:
     """The ground of a map of a region: relief, borders, names, its outline, and a veil over what is outside."""
@@ -147,13 +149,14 @@ async def lay_base(
     panel = Panel(sheet, {})
     shaded = await relief_of(order, sheet) if relief else None
     named = ("county", "township", "village") if names else ()
-    divisions = await lay_ground(order, panel, shaded, named=named)
+    still = frozenset(each.code for each in region.parts) if quiet else frozenset()
+    divisions = await lay_ground(order, panel, shaded, named=named, quiet=still)
     around = shapely.box(*sheet.outline.buffer(0.2 * sheet.outline.length).bounds)
     panel.add("outside", [feature(geometry_of(around.difference(region.shape)))])
     panel.add("subject", [feature(geometry_of(region.shape.boundary))])
     add_arrow_room(panel)
     inset, caption = await locate(order, sheet, grid)
-    return Base(panel, shaded, tuple(divisions), inset, caption)
+    return Base(panel, shaded, tuple(divisions), inset, caption, still)
 
 
 def free_corner(sheet: Sheet, subject: BaseGeometry, taken: Sequence[BaseGeometry] = ()) -> Box | None:

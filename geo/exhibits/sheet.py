@@ -242,13 +242,13 @@ def sheet_of_extent(
     rounded: bool = True,
     enlarged: float = 1.0,
 ) -> Sheet:
-    """A shape in degrees, with 5 mm to spare on every side (2 when not ``rounded``), centred in its zone's plane."""
+    """A shape in degrees, with 2 mm to spare on every side, centred in its zone's plane."""
     west, south, east, north = shape.bounds
     first = Sheet(box, (west + east) / 2, (south + north) / 2, 1_000_000)
     projected = pyproj.Proj(first.srs)
     flat = np.column_stack(projected(*shapely.get_coordinates(shape).T))
     (left, low), (right, high) = flat.min(axis=0), flat.max(axis=0)
     lon, lat = projected((left + right) / 2, (low + high) / 2, inverse=True)
-    spare = 10 if rounded else 4
+    spare = 4
     needed = max((right - left) / (box.w - spare), (high - low) / (box.h - spare), 1e-3) * 1000 / enlarged
     return Sheet(box, float(lon), float(lat), scale or (round_scale(needed) if rounded else needed), enlarged)

@@ -18,9 +18,17 @@ _LABEL_MM2 = 60.0
 
 
 def add_ground(
-    panel: Panel, divisions: Sequence[Division], *, named: tuple[str, ...] = ("county", "township"), land: bool = True
+    panel: Panel,
+    divisions: Sequence[Division],
+    *,
+    named: tuple[str, ...] = ("county", "township"),
+    land: bool = True,
+    quiet: frozenset[str] = frozenset(),
 ) -> None:
-    """Land (unless something else lies there), borders (the largest divisions on top), names inside the frame."""
+    """Land (unless something else lies there), borders (the largest divisions on top), names inside the frame.
+
+    Codes in ``quiet`` have thin borders: fills tell them apart.
+    """
     sheet = panel.sheet
     if land:
         wide = sheet.outline.buffer(sheet.outline.length * 0.05)
@@ -31,7 +39,15 @@ def add_ground(
         # Borders as lines: an outline that the frame cuts must not draw the frame.
         line = division.shape.boundary
         if not line.is_empty:
-            panel.add("borders", [feature(json.loads(shapely.to_geojson(line)), level=division.level)])
+            panel.add(
+                "borders",
+                [
+                    feature(
+                        json.loads(shapely.to_geojson(line)),
+                        level="quiet" if division.code in quiet else division.level,
+                    )
+                ],
+            )
     has_townships = any(each.level == "township" for each in divisions)
     mm2_per_deg2 = sheet.box.w * sheet.box.h / sheet.outline.area
     for division in divisions:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pyproj import Geod
 
 from geo.exhibits.choropleth import (
+    MOST_COLUMNS,
     add_choropleth,
     add_columns,
     areas_of,
@@ -65,7 +66,8 @@ async def draw_four_colours(
             for code, _, counts in rows
             if code
         }
-        legend.append(columns_legend(order, add_columns(base.panel, order, region.parts, pairs), lang))
+        if len(region.parts) <= MOST_COLUMNS:
+            legend.append(columns_legend(order, add_columns(base.panel, order, region.parts, pairs), lang))
     legend += legend_of_borders(base.levels, lang)
     corner = free_corner(base.panel.sheet, region.shape)
     part = MapPart(
@@ -92,8 +94,8 @@ async def _compose(order: Order) -> Content:
     selection = Selection(layers, None, request.grade_set(), region.code, order.reader)
     grid = order.grid("wide")
     found = await fetch_found(order, selection, order.most(_MOST), seen=region.shape)
-    few = found.total <= _MARKED or not region.parts
-    base = await lay_base(order, region, grid, grid.map, relief=not region.parts, names=few)
+    few = found.total <= _MARKED or not region.parts or len(region.parts) > MOST_COLUMNS
+    base = await lay_base(order, region, grid, grid.map, relief=not region.parts, names=few, quiet=True)
     signs: dict[str, str] = {}
     part, unplaced = await draw_four_colours(order, region, found, base, signs)
     what = layers[0].title.get(lang)
@@ -136,8 +138,8 @@ def _tables(order: Order, region: Region, found: Found, part: MapPart, signs: di
         areas = areas_km2(region)
         tables.append(division_table(order, region, found.counts, signs, title=title, areas_km2=areas))
     if order.wants("list") and (part.items or not region.parts):
-        title_of_list = Text("企业清单（编号与图上一致）", "List (numbers as on the map)")
-        tables.append(list_table(order, part.items, signs, title=title_of_list, total=found.total, region=region))
+        what = Text("企业清单", "List")
+        tables.append(list_table(order, part.items, signs, what=what, total=found.total, region=region))
     return tuple(tables)
 
 

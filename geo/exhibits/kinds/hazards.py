@@ -23,6 +23,7 @@ __all__ = ["KIND", "chosen_layers", "numbered_of"]
 
 _MOST = 2000
 _ALL_NUMBERED = 150
+_ALL_UNGRADED_NUMBERED = 200
 _WORST_NUMBERED = 60
 _NAMED = 12
 
@@ -36,7 +37,8 @@ def chosen_layers(order: Order, family: Family) -> tuple[Layer, ...]:
 
 def numbered_of(items: Sequence[Item]) -> int:
     """How many of a map's items carry a number: all of a few, of many the 重大 and 较大 ones."""
-    if len(items) <= _ALL_NUMBERED:
+    graded = any(item.grade is not None for item in items)
+    if len(items) <= (_ALL_NUMBERED if graded else _ALL_UNGRADED_NUMBERED):
         return len(items)
     return min(_WORST_NUMBERED, sum(item.grade in (RiskGrade.RED, RiskGrade.ORANGE) for item in items))
 
@@ -105,8 +107,8 @@ def _tables(
             own = Text("分区划统计（重大、较大多者在前）", "By division, the worst first").get(order.lang)
             tables.append(division_table(order, region, counts, signs, title=own, chart=False))
     if order.wants("list"):
-        title = Text("隐患清单（编号与图上一致，等级高者在前）", "List of hazards (numbers as on the map, worst first)")
-        tables.append(list_table(order, items, signs, title=title, total=counts.total, region=region))
+        what = Text("隐患清单", "List of hazards")
+        tables.append(list_table(order, items, signs, what=what, total=counts.total, region=region))
     return tuple(tables)
 
 

@@ -77,7 +77,10 @@ async def _compose(order: Order) -> Content:
     arranged = arrange(found.items, sheet, [arrow_room(sheet)], numbered=numbered)
     add_marks(base.panel, arranged)
     signs: dict[str, str] = {}
-    legend = (*legend_of_items(found.items, order.theme, lang, signs), *legend_of_borders(base.levels, lang))
+    legend = (
+        *legend_of_items(found.items, order.theme, lang, signs),
+        *legend_of_borders(base.levels if where.region else base.levels[1:], lang),
+    )
     what = layers[0].title.get(lang) if len(layers) == 1 else Text("专题", "Selected layers").get(lang)
     own = f"{where.name}{what}图" if lang == "zh" else f"{what}: {where.name}"
     heading = order.heading(own, where.name)
@@ -91,10 +94,8 @@ async def _compose(order: Order) -> Content:
             title = Text("分区划统计", "By division").get(lang)
             tables.append(division_table(order, where.region, found.counts, signs, title=title, chart=False))
     if order.wants("list"):
-        title_of_list = Text("要素清单（编号与图上一致）", "List of features (numbers as on the map)")
-        tables.append(
-            list_table(order, arranged.items, signs, title=title_of_list, total=found.total, region=where.region)
-        )
+        what_list = Text("要素清单", "List of features")
+        tables.append(list_table(order, arranged.items, signs, what=what_list, total=found.total, region=where.region))
     section = Section(
         "map",
         None,
