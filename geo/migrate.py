@@ -13,7 +13,7 @@ from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import OperationalError
 
 import layers.migrations
-from geo.cartography.tile_layers import told_columns
+from geo.cartography.tile_layers import has_points, has_shapes, told_columns
 from geo.errors import DatabaseUnreachable
 from geo.queue import equip_queue
 from geo.sql import setup_scripts
@@ -79,8 +79,13 @@ def _migrate(engine: Engine) -> str | None:
             if layer.counted:
                 connection.execute(sa.text("SELECT onemap_keep_cells(CAST(:layer AS regclass))"), {"layer": name})
                 connection.execute(
-                    sa.text("SELECT onemap_index_places(CAST(:layer AS regclass), :told)"),
-                    {"layer": name, "told": told_columns(layer)},
+                    sa.text("SELECT onemap_index_places(CAST(:layer AS regclass), :told, :points, :shapes)"),
+                    {
+                        "layer": name,
+                        "told": told_columns(layer),
+                        "points": has_points(layer),
+                        "shapes": has_shapes(layer),
+                    },
                 )
                 connection.execute(sa.text("SELECT onemap_log_changes(CAST(:layer AS regclass))"), {"layer": name})
             for child in layer.children:

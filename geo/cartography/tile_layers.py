@@ -17,7 +17,7 @@ from geo.selection import Selection, quote
 from layers.feature import SRID, GeometryKind
 from layers.layer import Family, Layer
 
-__all__ = ["features_sql", "has_shapes", "place_sql", "slots_of", "told_columns"]
+__all__ = ["features_sql", "has_points", "has_shapes", "place_sql", "slots_of", "told_columns"]
 
 _STRIPES_PER_DEGREE = 90
 """As in ``geo/sql/21_places.sql``."""
@@ -70,7 +70,8 @@ def has_shapes(layer: Layer) -> bool:
     return layer.geometry is not GeometryKind.POINT
 
 
-def _has_points(layer: Layer) -> bool:
+def has_points(layer: Layer) -> bool:
+    """Whether features of the layer may be points."""
     return layer.geometry in (GeometryKind.POINT, GeometryKind.ANY)
 
 
@@ -125,7 +126,8 @@ def _shapes_sql(
         near = f"x BETWEEN {-BUFFER} AND {EXTENT + BUFFER} AND y BETWEEN {-BUFFER} AND {EXTENT + BUFFER}"
         query += (
             f" UNION ALL SELECT {names}, rank, -1::float8, ST_MakePoint(x, y) "
-            f"FROM (SELECT {names}, rank, {x} AS x, {y} AS y FROM (SELECT *, onemap_anchor(geom) AS anchor FROM {rows} WHERE wide) AS a) AS p WHERE {near}"
+            f"FROM (SELECT {names}, rank, {x} AS x, {y} AS y FROM (SELECT *, onemap_anchor(geom) AS anchor "
+            f"FROM {rows} WHERE wide OFFSET 0) AS a OFFSET 0) AS p WHERE {near}"
         )
     return cte, query
 
@@ -148,7 +150,7 @@ def features_sql(
     if _by_level(layer):
         where += f" AND (t.level IS NULL OR t.level = ANY ({sql.value(list(levels_at(zoom)), 'text[]')}))"
     ctes, parts = [], []
-    if _has_points(layer) and not crowded:
+    if has_points(layer) and not crowded:
         x, y = place_sql("t.geom", zoom, sql)
         parts.append(
             f"SELECT {names}, rank, y * {2 * EXTENT} + x AS place, ST_MakePoint(x, y) AS geom FROM (SELECT {told}, "
@@ -159,7 +161,7 @@ def features_sql(
         cte, query = _shapes_sql(layer, told, where, zoom, sql, crowded)
         ctes.append(cte)
         parts.append(query)
-    rows = f"SELECT * FROM ({' UNION ALL '.join(parts)}) AS u WHERE geom IS NOT NULL"
+    rows = f"SELECT * FROM ({' UNION ALL '.join(parts)}) AS u"
     order = "rank, place, source, source_id" if has_shapes(layer) else "rank, place"
     if crowded or not layer.counted:
         # Nothing counts what is left out here: at least it is the same each time, and not the worst.
