@@ -1,8 +1,8 @@
-"""The worker: takes import jobs from the queue in PostgreSQL, in the service or as ``onemap worker``.
+"""The worker: takes imports and atlases from the queue in PostgreSQL, in the service or as ``onemap worker``.
 
 A run in ``import_runs`` is the order; the dispatcher puts a job for it into the queue, so that ordering is one
 transaction and nothing is lost between two systems. Jobs of a worker that was killed are found by its silence and
-given to another.
+given to another. An ordered atlas stands on the shelf of the state directory, and is treated alike.
 """
 
 from __future__ import annotations
@@ -20,15 +20,19 @@ import structlog
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.job_context import JobContext
 
+from api.atlas_job import perform as perform_atlas
+from api.atlas_job import shelf_of, waiting_atlases
 from api.import_limits import limits_of
 from api.settings import Settings
 from geo.errors import DatabaseUnreachable
+from geo.exhibits.shelf import Shelf
 from geo.ingest.jobs import forget_old_uploads, orphans, perform
 
-__all__ = ["QUEUE", "run_worker"]
+__all__ = ["ATLAS_QUEUE", "QUEUE", "run_worker"]
 
 QUEUE = "imports"
-_TASK = "onemap.import"
+ATLAS_QUEUE = "exhibits"
+_TASK, _ATLAS_TASK = "onemap.import", "onemap.atlas"
 _BEATS = 5
 """Heartbeats within the silence after which a worker counts as dead."""
 _DISPATCH_S = 0.5
@@ -49,51 +53,61 @@ def _application(settings: Settings) -> procrastinate.App:
     def import_file(context: JobContext, run: str) -> None:
         perform(dsn, UUID(run), limits, context.should_abort)
 
+    @app.task(name=_ATLAS_TASK, queue=ATLAS_QUEUE, pass_context=True, retry=False)
+    def draw_atlas(context: JobContext, order: str) -> None:
+        perform_atlas(settings, UUID(order), context.should_abort)
+
     return app
 
 
-async def _dispatch(app: procrastinate.App, dsn: str, silence_s: float) -> None:
+async def _dispatch(app: procrastinate.App, dsn: str, shelf: Shelf, silence_s: float) -> None:
     """Give every open run a job, and every job of a silent worker another."""
-    for job in await app.job_manager.get_stalled_jobs(queue=QUEUE, seconds_since_heartbeat=silence_s):
-        await app.job_manager.retry_job(job)
-        _log.warning("import_job_taken_over", job=job.id)
+    for queue in (QUEUE, ATLAS_QUEUE):
+        for job in await app.job_manager.get_stalled_jobs(queue=queue, seconds_since_heartbeat=silence_s):
+            await app.job_manager.retry_job(job)
+            _log.warning("job_taken_over", queue=queue, job=job.id)
     for run in await asyncio.to_thread(orphans, dsn, QUEUE):
         with contextlib.suppress(AlreadyEnqueued):
             await app.configure_task(_TASK, queue=QUEUE, queueing_lock=run).defer_async(run=run)
+    for order in await asyncio.to_thread(waiting_atlases, dsn, ATLAS_QUEUE, shelf):
+        with contextlib.suppress(AlreadyEnqueued):
+            await app.configure_task(_ATLAS_TASK, queue=ATLAS_QUEUE, queueing_lock=order).defer_async(order=order)
 
 
-async def _dispatch_for_ever(app: procrastinate.App, dsn: str, silence_s: float) -> None:
+async def _dispatch_for_ever(app: procrastinate.App, settings: Settings) -> None:
+    dsn, shelf = settings.dsn(), shelf_of(settings)
     swept = -math.inf
     while True:
         if time.monotonic() - swept >= _SWEEP_S:
             await asyncio.to_thread(forget_old_uploads, dsn)
             swept = time.monotonic()
-        await _dispatch(app, dsn, silence_s)
+        await _dispatch(app, dsn, shelf, settings.worker_silence_s)
         await asyncio.sleep(_DISPATCH_S)
 
 
 async def _work(settings: Settings, *, install_signal_handlers: bool) -> None:
     app = _application(settings)
     async with app.open_async():
-        dispatcher = asyncio.create_task(_dispatch_for_ever(app, settings.dsn(), settings.worker_silence_s))
-        worker = asyncio.create_task(
-            app.run_worker_async(
-                queues=[QUEUE],
-                concurrency=settings.import_workers,
-                install_signal_handlers=install_signal_handlers,
+        # An atlas takes minutes: imports do not wait for it.
+        tasks = [asyncio.create_task(_dispatch_for_ever(app, settings))]
+        for queue, at_a_time in ((QUEUE, settings.import_workers), (ATLAS_QUEUE, 1)):
+            taken = app.run_worker_async(
+                queues=[queue],
+                concurrency=at_a_time,
+                install_signal_handlers=install_signal_handlers and queue == QUEUE,
                 update_heartbeat_interval=settings.worker_silence_s / _BEATS,
                 stalled_worker_timeout=settings.worker_silence_s,
                 fetch_job_polling_interval=1.0,
                 shutdown_graceful_timeout=1.0,
                 delete_jobs="always",
             )
-        )
+            tasks.append(asyncio.create_task(taken))
         try:
-            await asyncio.wait((dispatcher, worker), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in (dispatcher, worker):
+            for task in tasks:
                 task.cancel()
-            ended = await asyncio.gather(dispatcher, worker, return_exceptions=True)
+            ended = await asyncio.gather(*tasks, return_exceptions=True)
         for each in ended:
             if isinstance(each, Exception):
                 raise each

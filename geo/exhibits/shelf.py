@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -45,7 +46,8 @@ class Shelf:
             self._write(self._directory / f"{order}.json", json.dumps(dict(state), ensure_ascii=False).encode())
         except OSError as error:
             for number in range(1, len(pages) + 1):
-                self.path(order, str(state["format"]), number).unlink(missing_ok=True)
+                with contextlib.suppress(OSError):
+                    self.path(order, str(state["format"]), number).unlink()
             raise FileUnwritable(
                 Text(f"无法保存专题图:{error.strerror}", f"the exhibit cannot be kept: {error.strerror}")
             ) from error
