@@ -1,8 +1,9 @@
 """``make bench-import``: a CSV of a million rows through ``import_file`` and through ogr2ogr with PG_USE_COPY.
 
-Both read the same file, into an empty table each, in the same run; ours validates, grades, finds divisions, keeps what
-no field takes, and writes one transaction. Prints seconds, the ratio, and the peak memory of our process. Needs
-``ogr2ogr`` (Debian's gdal-bin).
+Both read the same file, into an empty table each, by turns in the same run; ours validates, grades, finds divisions,
+keeps what no field takes, and writes one transaction. Prints the seconds of every round, the ratio of the best ones
+(other work on the machine only ever adds to either), and the peak memory of our process. Then the same file again,
+which changes nothing, and the same rows as another source's, beside the first. Needs ``ogr2ogr`` (Debian's gdal-bin).
 """
 
 from __future__ import annotations
@@ -17,10 +18,12 @@ import shutil
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
 
 import psycopg
+from psycopg import sql
 
 from geo.ingest import ImportOptions, import_file
 from geo.migrate import migrate
@@ -47,13 +50,44 @@ def write_csv(path: Path, rows: int) -> None:
             writer.writerow((f"S{index:07d}", f"第{index}号避难场所", *place, people, area, yes, f"某路{index}号", day))
 
 
-def ours(dsn: str, path: Path) -> None:
-    """Import in this process; prints seconds and the peak of memory in MB."""
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One import: its own seconds, those of its whole process, the peak of its memory, and what became of the rows."""
+
+    seconds: float
+    process_s: float
+    peak_mb: float
+    inserted: int
+    unchanged: int
+    rejected: int
+
+
+def import_here(dsn: str, path: Path, source: str) -> None:
+    """Import in this process; prints the figures of a ``Run``."""
     started = time.monotonic()
-    report = import_file(dsn, path, LAYER, ImportOptions(crs="EPSG:4490", source="bench"))
+    counts = import_file(dsn, path, LAYER, ImportOptions(crs="EPSG:4490", source=source)).counts
     seconds = time.monotonic() - started
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{seconds:.2f} {peak:.0f} {report.counts.inserted} {report.counts.rejected}")
+    print(f"{seconds:.2f} {peak:.0f} {counts.inserted} {counts.unchanged} {counts.rejected}")
+
+
+def ours(dsn: str, path: Path, source: str = "bench") -> Run:
+    """Import in a process of its own."""
+    started = time.monotonic()
+    child = subprocess.run(
+        [sys.executable, __file__],
+        env={
+            **os.environ,
+            IMPORT_ONLY: f"{dsn}\n{path}\n{source}",
+            "PYTHONPATH": str(Path(__file__).resolve().parents[2]),
+        },
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    process_s = time.monotonic() - started
+    seconds, peak_mb, *counts = child.stdout.split()
+    return Run(float(seconds), process_s, float(peak_mb), *map(int, counts))
 
 
 def ogr(dsn: str, path: Path) -> float:
@@ -71,10 +105,43 @@ def ogr(dsn: str, path: Path) -> float:
     return time.monotonic() - started
 
 
+def empty(dsn: str) -> None:
+    """Both tables as they were before the first round."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute("DROP TABLE IF EXISTS bench_ogr")
+        connection.execute(sql.SQL("TRUNCATE {} CASCADE").format(sql.Identifier(LAYER.name)))
+
+
+def told(word: str, run: Run, theirs_s: float) -> str:
+    """One import in words."""
+    return (
+        f"{word}: {run.seconds:.1f} s, {run.seconds / theirs_s:.2f} x ogr2ogr (inserted {run.inserted:,}, "
+        f"unchanged {run.unchanged:,}, rejected {run.rejected:,}; peak memory {run.peak_mb:.0f} MB)"
+    )
+
+
+def measure(dsn: str, path: Path, rounds: int) -> tuple[list[float], list[Run], list[str]]:
+    """Rounds of both, each into empty tables; then what comes on top of a full one, in words."""
+    theirs, own = [], []
+    for number in range(rounds):
+        empty(dsn)
+        theirs.append(ogr(dsn, path))
+        own.append(ours(dsn, path))
+        print(
+            f"round {number + 1}: ogr2ogr {theirs[-1]:.1f} s, onemap import {own[-1].seconds:.1f} s "
+            f"(with the start of Python {own[-1].process_s:.1f} s), ratio {own[-1].seconds / theirs[-1]:.2f}",
+            flush=True,
+        )
+    again, beside = ours(dsn, path), ours(dsn, path, "bench-2")
+    return theirs, own, [told("the same file again", again, min(theirs)), told("beside", beside, min(theirs))]
+
+
 def main() -> None:
     """Run both, print the figures, fail beyond the bars."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--durable", action="store_true", help="a cluster with fsync, as onemap up starts it")
     parser.add_argument("--keep", action="store_true", help="print the figures only, whatever they are")
     words = parser.parse_args()
     if shutil.which("ogr2ogr") is None:
@@ -83,38 +150,32 @@ def main() -> None:
     home.chmod(0o755)
     path = home / "shelters.csv"
     write_csv(path, words.rows)
-    cluster = PrivateCluster(home / "c", throwaway=True)
+    cluster = PrivateCluster(home / "c", throwaway=not words.durable)
     cluster.start()
     try:
         dsn = cluster.dsn()
         migrate(dsn)
-        theirs_s = ogr(dsn, path)
-        child = subprocess.run(
-            [sys.executable, __file__],
-            env={**os.environ, IMPORT_ONLY: f"{dsn}\n{path}", "PYTHONPATH": str(Path(__file__).resolve().parents[2])},
-            check=True,
-            capture_output=True,
-            text=True,
-        )
-        seconds, peak_mb, inserted, rejected = map(float, child.stdout.split())
-        with psycopg.connect(dsn) as connection:
-            counts = connection.execute("SELECT (SELECT count(*) FROM bench_ogr), count(*) FROM shelters").fetchone()
+        theirs, own, later = measure(dsn, path, words.rounds)
     finally:
         cluster.stop()
         shutil.rmtree(home)
-    ratio = seconds / theirs_s
+    theirs_s, best = min(theirs), min(own, key=lambda run: run.seconds)
+    ratio, peak_mb = best.seconds / theirs_s, max(run.peak_mb for run in own)
+    whole_ratio = min(run.process_s for run in own) / theirs_s
+    print(*later, sep="\n")
     print(
-        f"{words.rows:,} rows: ogr2ogr {theirs_s:.1f} s, onemap import {seconds:.1f} s, ratio {ratio:.2f} "
-        f"(bar {MOST_RATIO}); peak memory {peak_mb:.0f} MB (bar {MOST_MEMORY_MB}); rows {counts}, "
-        f"inserted {inserted:.0f}, rejected {rejected:.0f}"
+        f"{words.rows:,} rows, best of {words.rounds}: ogr2ogr {theirs_s:.1f} s, onemap import {best.seconds:.1f} s, "
+        f"ratio {ratio:.2f} (bar {MOST_RATIO}), of the whole process {whole_ratio:.2f}; "
+        f"peak memory {peak_mb:.0f} MB (bar {MOST_MEMORY_MB})"
     )
-    if not words.keep and (ratio > MOST_RATIO or peak_mb > MOST_MEMORY_MB or inserted != words.rows):
+    whole = all((run.inserted, run.rejected) == (words.rows, 0) for run in own)
+    if not words.keep and (ratio > MOST_RATIO or peak_mb > MOST_MEMORY_MB or not whole):
         raise SystemExit(1)
 
 
 if __name__ == "__main__":
     if os.environ.get(IMPORT_ONLY):
-        address, file_path = os.environ[IMPORT_ONLY].split("\n")
-        ours(address, Path(file_path))
+        address, file_path, of_source = os.environ[IMPORT_ONLY].split("\n")
+        import_here(address, Path(file_path), of_source)
     else:
         main()
