@@ -30,7 +30,7 @@ CHROMIUM_ARGUMENTS = [
     "--disable-sync",
 ]
 
-_START_S = 40.0
+_START_S = 150.0
 
 
 def free_port() -> int:
@@ -138,11 +138,11 @@ class Watched:
 
     def drawn(self) -> None:
         """Wait until the map has nothing left to draw."""
-        self.page.wait_for_selector("main[data-drawn=true]", timeout=30_000)
+        self.page.wait_for_selector("main[data-drawn=true]", timeout=45_000)
 
     def answered(self) -> None:
         """Wait until the answer is whole."""
-        self.page.wait_for_selector("[data-test=answer][data-status=ready]", timeout=15_000)
+        self.page.wait_for_selector("[data-test=answer][data-status=ready]", timeout=45_000)
 
 
 @contextmanager
@@ -150,6 +150,6 @@ def watched_page(browser: Browser, address: str, **options: object) -> Iterator[
     """A page in a context of its own."""
     settings = {"viewport": {"width": 1366, "height": 768}, "locale": "zh-CN", "color_scheme": "light", **options}
     context = browser.new_context(**settings)  # type: ignore[arg-type]  # playwright types each option by itself
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(20_000)
     yield Watched(context.new_page(), address)
     context.close()

@@ -185,6 +185,7 @@ def test_the_answer_is_saved_as_table_and_as_geojson(wall: Watched, tmp_path: Pa
     answer = ask(f"{wall.address}/risk?lon=115.3&lat=25.95&radius_m=1000,3000,5000")
     ids = [feature["id"] for feature in answer["features"]["features"]]
     for kind in ("csv", "geojson"):
+        page.get_by_test_id("export").click()
         with page.expect_download() as saving:
             page.get_by_test_id(f"export-{kind}").click()
         saving.value.save_as(tmp_path / f"answer.{kind}")
@@ -198,8 +199,78 @@ def test_the_answer_is_saved_as_table_and_as_geojson(wall: Watched, tmp_path: Pa
 def test_the_printed_map_of_the_question_is_a_pdf(wall: Watched) -> None:
     page = wall.open(ASKED)
     wall.answered()
+    page.get_by_test_id("export").click()
     address = page.get_by_test_id("picture").get_attribute("href")
     assert address is not None
     answer = page.request.get(address)
     assert answer.status == 200
     assert answer.body().startswith(b"%PDF")
+
+
+def test_the_exhibit_of_the_very_question_is_ordered_in_one_press(wall: Watched) -> None:
+    page = wall.open(f"{ASKED}&hide=shelters&without=blue")
+    wall.answered()
+    with page.expect_request(lambda request: request.method == "POST" and "/exhibits" in request.url) as ordered:
+        page.get_by_test_id("exhibit").click()
+    body = json.loads(ordered.value.post_data or "")
+    assert (body["kind"], body["lon"], body["lat"], body["radius_m"]) == (
+        "surroundings",
+        115.3,
+        25.95,
+        [1000, 3000, 5000],
+    )
+    assert "shelters" not in body["layers"]
+    assert body["grades"] == ["red", "orange", "yellow", "none"]
+    expect(page.get_by_test_id("exhibit-state")).to_have_text("正在制图")
+    address = page.get_by_test_id("exhibit-file").get_attribute("href", timeout=60_000)
+    assert address is not None
+    assert page.request.get(address).body().startswith(b"%PDF")
+
+
+def test_the_asking_tool_asks_on_a_symbol_too_and_is_put_down(wall: Watched) -> None:
+    page = wall.open(VIEW)
+    page.get_by_test_id("tool-point").click()
+    with page.expect_request(lambda request: "/risk?" in request.url) as asked:
+        page.locator("[data-test=map] canvas").click()
+    assert abs(float(parse_qs(asked.value.url.split("?")[1])["lon"][0]) - 115.3) < 0.001
+    wall.answered()
+    expect(page.get_by_test_id("card")).to_have_count(0)
+    expect(page.get_by_test_id("tool-select")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("p")
+    expect(page.get_by_test_id("tool-point")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("tool-point")).to_have_attribute("aria-pressed", "false")
+
+
+def test_a_right_click_asks_beside_the_marks_of_a_crowded_map(wall: Watched) -> None:
+    page = wall.open("#map=8/25.95/115.3&theme=light")
+    with page.expect_request(lambda request: "/risk?" in request.url):
+        page.locator("[data-test=map] canvas").click(button="right")
+    wall.answered()
+    expect(page.get_by_test_id("answer-total")).to_be_visible()
+
+
+def test_a_division_is_asked_inside_its_outline(wall: Watched) -> None:
+    page = wall.open("#map=10/25.95/115.3&theme=light")
+    body, answer = posted(page, lambda: page.get_by_role("button", name="研判于都县全域").click())
+    assert (body["in_division"], body["radius_m"]) == ("360731", [0])
+    wall.answered()
+    assert page.get_by_test_id("answer-total").text_content() == str(sum(row["count"] for row in answer["counts"]))
+    expect(page.get_by_test_id("answer")).to_contain_text("全域")
+    expect(page).to_have_url(re.compile("division=360731"))
+    link = page.evaluate("location.hash")
+    page.goto("about:blank")
+    wall.open(link)
+    wall.answered()
+    assert page.get_by_test_id("answer-total").text_content() == str(sum(row["count"] for row in answer["counts"]))
+
+
+def test_a_card_names_the_nearest_help_and_goes_there(wall: Watched) -> None:
+    page = wall.open(VIEW)
+    page.locator("[data-test=map] canvas").click()
+    nearest = page.get_by_test_id("card-nearest")
+    told = ask(f"{wall.address}/risk?lon=115.3&lat=25.95&radius_m=1&nearest=1")["nearest"]
+    first = next(group["features"][0]["properties"] for group in told if group["layer"] == "shelters")
+    expect(nearest).to_contain_text(first["name"])
+    nearest.get_by_text("县医院起降点").click()
+    expect(page.get_by_test_id("card").get_by_role("heading", level=2)).to_have_text("县医院起降点")

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.wall.driving import Watched, serving, watched_page
 from tests.wall.looking import ask, count_of, pixels
@@ -70,10 +70,14 @@ def test_the_figures_are_those_of_the_catalogue(wall: Watched) -> None:
 
 def test_a_hidden_layer_leaves_map_figures_and_address(wall: Watched) -> None:
     page = wall.open("#map=12/25.95/115.3&theme=light")
+    page.wait_for_timeout(600)  # the figures of the frame come when it has come to rest
     before = figure(page.get_by_test_id("risk-total").text_content())
-    page.get_by_test_id("layer-hazard_points").get_by_role("checkbox").uncheck()
+    hazards = page.get_by_test_id("layer-hazard_points")
+    own = figure(hazards.get_by_test_id("total").text_content())
+    hazards.get_by_role("checkbox").uncheck()
     wall.drawn()
-    assert figure(page.get_by_test_id("risk-total").text_content()) == before - 60
+    assert 0 < own < 60, "the frame shows less than all"
+    assert figure(page.get_by_test_id("risk-total").text_content()) == before - own
     expect(page).to_have_url(re.compile("&hide=hazard_points"))
     page.get_by_test_id("layer-enterprises").get_by_role("checkbox").uncheck()
     page.wait_for_timeout(500)
@@ -153,14 +157,73 @@ def test_nothing_is_cut_off(
         assert map_box["width"] > width * 0.3
 
 
-def test_a_tablet_scrolls_from_the_map_to_the_answer(browser: Browser, service: str) -> None:
-    with watched_page(browser, service, viewport={"width": 820, "height": 1180}) as watched:
-        page = watched.open("#map=12/25.95/115.3&at=115.3,25.95&r=5000")
+@pytest.mark.parametrize(("width", "height"), [(820, 1180), (1180, 820), (600, 960)])
+def test_a_tablet_has_tree_and_answer_in_drawers(browser: Browser, service: str, width: int, height: int) -> None:
+    with watched_page(browser, service, viewport={"width": width, "height": height}, has_touch=True) as watched:
+        page = watched.open("#map=12/25.95/115.3")
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        tree, answer = page.get_by_test_id("layer-shelters"), page.get_by_test_id("answer")
+        expect(tree).not_to_be_visible()
+        page.get_by_test_id("open-layers").tap()
+        tree.get_by_role("checkbox").tap()
+        expect(page).to_have_url(re.compile("hide=shelters"))
+        page.get_by_test_id("open-layers").tap()
+        expect(tree).not_to_be_visible()
+        page.locator("[data-test=map] canvas").press("Enter")
         watched.answered()
-        assert page.evaluate("document.documentElement.scrollWidth") == 820
+        expect(answer).to_be_in_viewport()
         last = page.locator("section.list button").last
         last.scroll_into_view_if_needed()
         expect(last).to_be_in_viewport()
+        page.get_by_test_id("open-answer").tap()
+        expect(answer).not_to_be_visible()
+        assert watched.complaints == []
+
+
+def test_a_printed_page_is_a_light_sheet_without_controls(browser: Browser, service: str, tmp_path: Path) -> None:
+    with watched_page(browser, service, viewport={"width": 1366, "height": 768}) as watched:
+        page = watched.open("#map=12/25.95/115.3&at=115.3,25.95&r=5000&theme=dark")
+        watched.answered()
+        page.emulate_media(media="print")
+        assert page.evaluate("getComputedStyle(document.body).color") == "rgb(18, 25, 32)"
+        for control in ("theme", "export", "tool-point", "scenes"):
+            expect(page.get_by_test_id(control)).not_to_be_visible()
+        for kept in ("map", "risk-total", "answer-total", "nearest"):
+            expect(page.get_by_test_id(kept)).to_be_visible()
+        expect(page.get_by_text("内部使用,未经地图审核,不得公开")).to_be_visible()
+        sheet = tmp_path / "wall.pdf"
+        page.pdf(path=sheet, prefer_css_page_size=True, print_background=True)
+        assert sheet.read_bytes().startswith(b"%PDF")
+
+
+def test_no_edge_of_a_panel_nor_a_figure_crosses_the_seam_of_two_screens(browser: Browser, service: str) -> None:
+    with watched_page(browser, service, viewport={"width": 3840, "height": 1080}) as watched:
+        page = watched.open("#map=12/25.95/115.3&at=115.3,25.95&r=5000")
+        watched.answered()
+        crossing: list[str] = page.evaluate("""() => [...document.querySelectorAll(
+            '.wall > :not(.head, dialog), .head > *:not(.spring), .fig, td, h2')].filter((e) => e.offsetParent !== null)
+            .map((e) => [e, e.getBoundingClientRect()])
+            .filter(([, box]) => box.width > 0 && box.left < 1919 && box.right > 1921)
+            .map(([e]) => e.className || e.tagName)""")
+        assert crossing == []
+        edges = page.evaluate("document.querySelector('main').getBoundingClientRect().left")
+        assert abs(edges - 1920) <= 1
+        expect(page.get_by_test_id("city").locator(".plate")).to_have_count(1)
+        assert figure(page.get_by_test_id("risk-total").text_content()) == ask(f"{service}/statistics")["total"], (
+            "the left half is the whole city, whatever the map shows"
+        )
+
+
+def test_the_type_follows_the_pitch_of_the_screen(browser: Browser, service: str) -> None:
+    with watched_page(browser, service) as watched:
+
+        def pitched(route: Route) -> None:
+            told = route.fetch().json()
+            route.fulfill(json={**told, "screen": {**told["screen"], "wall_pitch_mm": 0.93}})
+
+        watched.page.route("**/scenes?*", pitched)
+        page = watched.open()
+        expect(page.locator("html")).to_have_css("font-size", "21.5px")
 
 
 def test_an_empty_database_is_said_and_tells_what_to_do(browser: Browser, database_url: str, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 /** How opaque layers are drawn: the style's own opacity, times what was chosen for the layer. */
 import type { LayerSpecification, Map as GlMap, StyleSpecification } from 'maplibre-gl'
 
+import { rasterKey, rasterOf } from './rasters'
 import { layerNameOf } from './style'
 
 const PROPERTIES: Readonly<Record<string, readonly string[]>> = {
@@ -25,6 +26,12 @@ export function times(value: unknown, share: number): unknown {
   return ['*', value, share]
 }
 
+/** The name under which a layer's opacity is kept. */
+function keyOf(layer: LayerSpecification): string {
+  const raster = rasterOf(layer)
+  return raster === null ? (layerNameOf(layer) ?? '') : rasterKey(raster)
+}
+
 /** The paint properties of a layer at `share` of its own opacity. */
 export function fadedPaint(layer: LayerSpecification, share: number): readonly (readonly [string, unknown])[] {
   const paint: Readonly<Record<string, unknown>> = { ...layer.paint }
@@ -43,7 +50,7 @@ export function createFading(gl: GlMap): Fading {
   const style: Fading['style'] = (whole, opacity) => {
     faded.clear()
     const layers = whole.layers.map((layer) => {
-      const share = opacity.get(layerNameOf(layer) ?? '') ?? 1
+      const share = opacity.get(keyOf(layer)) ?? 1
       if (share >= 1) return layer
       faded.add(layer.id)
       return { ...layer, paint: { ...layer.paint, ...Object.fromEntries(fadedPaint(layer, share)) } } as LayerSpecification
@@ -52,7 +59,7 @@ export function createFading(gl: GlMap): Fading {
   }
   const apply: Fading['apply'] = (layers, opacity) => {
     for (const layer of layers) {
-      const share = opacity.get(layerNameOf(layer) ?? '') ?? 1
+      const share = opacity.get(keyOf(layer)) ?? 1
       if ((share >= 1 && !faded.has(layer.id)) || !gl.getLayer(layer.id)) continue
       for (const [name, value] of fadedPaint(layer, share)) gl.setPaintProperty(layer.id, name as 'icon-opacity', value as number)
       if (share < 1) faded.add(layer.id)

@@ -5,6 +5,7 @@ import type {
 } from 'maplibre-gl'
 
 import { drawsCells } from './clusters'
+import { rasterOf, rasterVisibility } from './rasters'
 import { GRADES } from '../model'
 import type { Grade } from '../model'
 
@@ -15,6 +16,8 @@ export interface Shown {
   readonly riskLayers: ReadonlySet<string>
   /** How opaque layers are drawn, where not as the style says. */
   readonly opacity?: ReadonlyMap<string, number>
+  /** Rasters that were switched, on or off. */
+  readonly rasters?: ReadonlyMap<string, boolean>
 }
 
 /** The name of the catalogue's layer that a layer of the style draws, or null (background and the like). */
@@ -112,6 +115,8 @@ function isEmpty({ hidden, without, riskLayers }: Shown): boolean {
 
 /** Whether the layer is drawn now; one that the service itself switched off stays off. */
 export function visibilityOf(layer: LayerSpecification, shown: Shown): VisibilitySpecification {
+  const raster = rasterOf(layer)
+  if (raster !== null) return rasterVisibility(layer, raster, shown.rasters)
   const name = layerNameOf(layer)
   const isHidden = drawsCells(layer) ? isEmpty(shown) : name !== null && shown.hidden.has(name)
   return isHidden ? 'none' : (layer.layout?.visibility ?? 'visible')

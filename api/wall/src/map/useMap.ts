@@ -19,6 +19,7 @@ import { createSigns } from './markers'
 import type { Sign } from './markers'
 import { frameOf, overlayData } from './overlays'
 import type { OverlayInk } from './overlays'
+import { rastersOf } from './rasters'
 import { anyPlace, cornerOf, destination, firstHelp, ringRadius } from './rings'
 
 export interface MapUse {
@@ -123,6 +124,7 @@ export function useMap(wall: Wall, container: Readonly<Ref<HTMLElement | null>>)
     if (!style || !wall.catalogue.value || !container.value) return
     controller.value ??= begin(container.value)
     controller.value?.setStyle(style, ground.value, inkOf(container.value))
+    wall.rasters.value = rastersOf(style)
   }
   const begin = (element: HTMLElement): MapController | null => {
     try {
@@ -245,10 +247,10 @@ function start(
   })
   const signs = createSigns(map.gl)
   watch(
-    [wall.selection.hidden, wall.selection.without, wall.selection.opacity, ground],
+    [wall.selection.hidden, wall.selection.without, wall.selection.opacity, wall.selection.rasters, ground],
     () => {
       const riskLayers = new Set([...wall.layers.value.values()].filter((layer) => layer.graded).map((layer) => layer.name))
-      map.show({ hidden: wall.selection.hidden.value, without: wall.selection.without.value, opacity: wall.selection.opacity.value, riskLayers })
+      map.show({ hidden: wall.selection.hidden.value, without: wall.selection.without.value, opacity: wall.selection.opacity.value, rasters: wall.selection.rasters.value, riskLayers })
     },
     { immediate: true },
   )

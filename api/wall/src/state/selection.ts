@@ -10,6 +10,8 @@ export interface Selection {
   readonly hidden: Readonly<Ref<ReadonlySet<string>>>
   /** How opaque a layer is drawn, 0.1 to 1; absent: as the style says. */
   readonly opacity: Readonly<Ref<ReadonlyMap<string, number>>>
+  /** Rasters of the ground that were switched, on or off. */
+  readonly rasters: Readonly<Ref<ReadonlyMap<string, boolean>>>
   /** Grades of risks that are not shown. */
   readonly without: Readonly<Ref<ReadonlySet<Grade>>>
   toggleLayer(name: string): void
@@ -19,8 +21,9 @@ export interface Selection {
   onlyGrade(grade: Grade): void
   allGrades(): void
   setOpacity(name: string, opacity: number): void
-  /** Everything as a link says. */
-  restore(hide: readonly string[], omit: readonly Grade[], fade: ReadonlyMap<string, number>): void
+  setRaster(name: string, shown: boolean): void
+  /** Everything as a link says; what is not told of rasters stays. */
+  restore(hide: readonly string[], omit: readonly Grade[], fade: ReadonlyMap<string, number>, ground?: ReadonlyMap<string, boolean>): void
 }
 
 function toggled<T>(set: ReadonlySet<T>, member: T): ReadonlySet<T> {
@@ -29,14 +32,16 @@ function toggled<T>(set: ReadonlySet<T>, member: T): ReadonlySet<T> {
   return next
 }
 
-export function createSelection(hide: readonly string[], omit: readonly Grade[], fade: ReadonlyMap<string, number> = new Map()): Selection {
+export function createSelection(hide: readonly string[], omit: readonly Grade[], fade: ReadonlyMap<string, number> = new Map(), ground: ReadonlyMap<string, boolean> = new Map()): Selection {
   const opacity = shallowRef(fade)
+  const rasters = shallowRef(ground)
   const hidden = shallowRef<ReadonlySet<string>>(new Set(hide))
   const without = shallowRef<ReadonlySet<Grade>>(new Set(omit))
   return {
     hidden,
     without,
     opacity,
+    rasters,
     toggleLayer(name) {
       hidden.value = toggled(hidden.value, name)
     },
@@ -60,7 +65,11 @@ export function createSelection(hide: readonly string[], omit: readonly Grade[],
       const kept = [...opacity.value].filter(([other]) => other !== name)
       opacity.value = new Map(next >= 1 ? kept : [...kept, [name, Math.max(next, 0.1)]])
     },
-    restore(hide, omit, fade) {
+    setRaster(name, shown) {
+      rasters.value = new Map([...rasters.value, [name, shown]])
+    },
+    restore(hide, omit, fade, ground) {
+      if (ground) rasters.value = ground
       hidden.value = new Set(hide)
       without.value = new Set(omit)
       opacity.value = fade

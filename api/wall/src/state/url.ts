@@ -28,6 +28,8 @@ export interface UrlState {
   readonly without?: readonly Grade[]
   /** How opaque layers are drawn, where not as the style says. */
   readonly fade?: ReadonlyMap<string, number>
+  /** Rasters that were switched, on or off. */
+  readonly rasters?: ReadonlyMap<string, boolean>
   /** The duty that is looked at. */
   readonly scene?: string
   /** What is counted, where not the default of the screen. */
@@ -78,16 +80,24 @@ function parseFade(value: string | null): ReadonlyMap<string, number> {
   return new Map(pairs.flatMap((pair) => (pair?.[1] && Number(pair[2]) >= 10 ? [[pair[1], Number(pair[2]) / 100] as const] : [])))
 }
 
+/** "hillshade:0,demo-population:1". */
+function parseRasters(value: string | null): ReadonlyMap<string, boolean> {
+  const pairs = (value ?? '').split(',').map((part) => /^([a-z][a-z0-9_-]*):([01])$/.exec(part))
+  return new Map(pairs.flatMap((pair) => (pair?.[1] ? [[pair[1], pair[2] === '1'] as const] : [])))
+}
+
 function shownParts(parameters: URLSearchParams): UrlState {
   const hide = words(parameters.get('hide'))
   const without = GRADES.filter((grade) => words(parameters.get('without')).includes(grade))
   const fade = parseFade(parameters.get('fade'))
+  const rasters = parseRasters(parameters.get('ground'))
   const [scene] = words(parameters.get('scene'))
   const scope = SCOPES.find((name) => name === parameters.get('count'))
   return {
     ...(hide.length > 0 ? { hide } : {}),
     ...(without.length > 0 ? { without } : {}),
     ...(fade.size > 0 ? { fade } : {}),
+    ...(rasters.size > 0 ? { rasters } : {}),
     ...(scene ? { scene } : {}),
     ...(scope ? { scope } : {}),
   }
@@ -135,11 +145,12 @@ function askedParts({ at, place, radiusM, ringsM, event }: UrlState): readonly (
   ]
 }
 
-function shownWords({ hide = [], without = [], fade, scene, scope }: UrlState): readonly (string | false | undefined)[] {
+function shownWords({ hide = [], without = [], fade, rasters, scene, scope }: UrlState): readonly (string | false | undefined)[] {
   return [
     hide.length > 0 && `hide=${hide.join(',')}`,
     without.length > 0 && `without=${without.join(',')}`,
     fade && fade.size > 0 && `fade=${[...fade].map(([name, share]) => `${name}:${Math.round(share * 100)}`).join(',')}`,
+    rasters && rasters.size > 0 && `ground=${[...rasters].map(([name, isOn]) => `${name}:${isOn ? 1 : 0}`).join(',')}`,
     scene && `scene=${scene}`,
     scope && `count=${scope}`,
   ]

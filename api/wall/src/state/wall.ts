@@ -10,6 +10,7 @@ import { createLive } from '../live/live'
 import type { Live } from '../live/live'
 import type { Cell } from '../map/clusters'
 import type { Tool } from '../map/drawn'
+import type { RasterInfo } from '../map/rasters'
 import type { OpenStream } from '../live/stream'
 import type { Bounds, Catalogue, Grade, LayerInfo, LegendEntry, LegendItem, Preset, Thresholds } from '../model'
 import { createAsking, insideOf } from './asking'
@@ -58,6 +59,8 @@ export interface Wall extends Asking, Watching {
   readonly pointed: Ref<string | null>
   /** The feature whose card is open. */
   readonly card: Ref<string | null>
+  /** Relief, grids and basemap, as the style brings them. */
+  readonly rasters: Ref<readonly RasterInfo[]>
   /** The plate whose risks are listed. */
   readonly cluster: Ref<Cell | null>
   /** The tool that is taken up: it draws, or asks wherever is clicked. */
@@ -156,7 +159,7 @@ function firstScope(start: UrlState): Scope {
 /** What everything else is made of: the state without its verbs. */
 function createParts(client: Client, settings: Settings, start: UrlState) {
   const loaded = createLoaded(client, settings)
-  const selection = createSelection(start.hide ?? [], start.without ?? [], start.fade)
+  const selection = createSelection(start.hide ?? [], start.without ?? [], start.fade, start.rasters)
   const frame = shallowRef<Bounds | null>(null)
   const listed = computed(() => loaded.catalogue.state.value?.layers ?? [])
   const first = firstScope(start)
@@ -185,7 +188,7 @@ function createMoves({ selection, asking, watching, scene, listed, first }: Part
     },
     show: (state) => {
       scene.value = state.scene ?? null
-      selection.restore(state.hide ?? [], state.without ?? [], state.fade ?? new Map())
+      selection.restore(state.hide ?? [], state.without ?? [], state.fade ?? new Map(), state.rasters ?? new Map())
       watching.scope.value = state.scope ?? first
       asking.restore(state)
       if (state.view) verbs.jump(state.view)
@@ -201,6 +204,7 @@ function linkOf(parts: Parts, { chosen }: Settings): UrlState {
     hide: [...selection.hidden.value],
     without: [...selection.without.value],
     fade: selection.opacity.value,
+    rasters: selection.rasters.value,
     ...(scene.value ? { scene: scene.value } : {}),
     ...(watching.scope.value === first ? {} : { scope: watching.scope.value }),
     ...(chosen.lang.value ? { lang: chosen.lang.value } : {}),
@@ -281,6 +285,7 @@ export function createWall(client: Client, settings: Settings, start: UrlState, 
     pointed: ref(null),
     card: ref(null),
     cluster: shallowRef(null),
+    rasters: shallowRef([]),
     tool: ref(null),
     measured: shallowRef(null),
     opened: ref(null),
