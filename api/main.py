@@ -18,6 +18,7 @@ from api.routes import (
     audits,
     basemap,
     batch,
+    batch_jobs,
     changes,
     events,
     exhibits,
@@ -92,13 +93,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         compresslevel=5,
         exclude_content_types=_NOT_COMPRESSED,
     )
-    app.add_middleware(TileDoor)
     app.add_middleware(RequestMiddleware)
+    app.add_middleware(TileDoor)
     errors.install(app)
     # Routers are tried in order: what is asked most, and must be answered fastest, comes first.
     for family in (
         risk,
         batch,
+        batch_jobs,
         health,
         metrics,
         layers,

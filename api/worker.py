@@ -1,8 +1,8 @@
-"""The worker: takes imports and atlases from the queue in PostgreSQL, in the service or as ``onemap worker``.
+"""The worker: takes imports, batches of sites and atlases from the queue in PostgreSQL, in the service or alone.
 
-A run in ``import_runs`` is the order; the dispatcher puts a job for it into the queue, so that ordering is one
-transaction and nothing is lost between two systems. Jobs of a worker that was killed are found by its silence and
-given to another. An ordered atlas stands on the shelf of the state directory, and is treated alike.
+A run in ``import_runs`` or ``batch_runs`` is the order; the dispatcher puts a job for it into the queue, so that
+ordering is one transaction and nothing is lost between two systems. Jobs of a worker that was killed are found by its
+silence and given to another. An ordered atlas stands on the shelf of the state directory, and is treated alike.
 """
 
 from __future__ import annotations
@@ -22,17 +22,20 @@ from procrastinate.job_context import JobContext
 
 from api.atlas_job import perform as perform_atlas
 from api.atlas_job import shelf_of, waiting_atlases
+from api.batch_desk import batch_desk
 from api.import_limits import limits_of
 from api.settings import Settings
 from geo.errors import DatabaseUnreachable
 from geo.exhibits.shelf import Shelf
 from geo.ingest.jobs import forget_old_uploads, orphans, perform
+from geo.risk.batch_jobs import batch_orphans, forget_old_batches, perform_batch
 
 __all__ = ["ATLAS_QUEUE", "QUEUE", "run_worker"]
 
 QUEUE = "imports"
 ATLAS_QUEUE = "exhibits"
-_TASK, _ATLAS_TASK = "onemap.import", "onemap.atlas"
+BATCH_QUEUE = "batches"
+_TASK, _ATLAS_TASK, _BATCH_TASK = "onemap.import", "onemap.atlas", "onemap.batch"
 _BEATS = 5
 """Heartbeats within the silence after which a worker counts as dead."""
 _DISPATCH_S = 0.5
@@ -57,18 +60,27 @@ def _application(settings: Settings) -> procrastinate.App:
     def draw_atlas(context: JobContext, order: str) -> None:
         perform_atlas(settings, UUID(order), context.should_abort)
 
+    desk = batch_desk(settings)
+
+    @app.task(name=_BATCH_TASK, queue=BATCH_QUEUE, pass_context=True, retry=False)
+    def answer_sites(context: JobContext, run: str) -> None:
+        perform_batch(desk, UUID(run), context.should_abort)
+
     return app
 
 
 async def _dispatch(app: procrastinate.App, dsn: str, shelf: Shelf, silence_s: float) -> None:
     """Give every open run a job, and every job of a silent worker another."""
-    for queue in (QUEUE, ATLAS_QUEUE):
+    for queue in (QUEUE, ATLAS_QUEUE, BATCH_QUEUE):
         for job in await app.job_manager.get_stalled_jobs(queue=queue, seconds_since_heartbeat=silence_s):
             await app.job_manager.retry_job(job)
             _log.warning("job_taken_over", queue=queue, job=job.id)
     for run in await asyncio.to_thread(orphans, dsn, QUEUE):
         with contextlib.suppress(AlreadyEnqueued):
             await app.configure_task(_TASK, queue=QUEUE, queueing_lock=run).defer_async(run=run)
+    for run in await asyncio.to_thread(batch_orphans, dsn, BATCH_QUEUE):
+        with contextlib.suppress(AlreadyEnqueued):
+            await app.configure_task(_BATCH_TASK, queue=BATCH_QUEUE, queueing_lock=run).defer_async(run=run)
     for order in await asyncio.to_thread(waiting_atlases, dsn, ATLAS_QUEUE, shelf):
         with contextlib.suppress(AlreadyEnqueued):
             await app.configure_task(_ATLAS_TASK, queue=ATLAS_QUEUE, queueing_lock=order).defer_async(order=order)
@@ -80,6 +92,7 @@ async def _dispatch_for_ever(app: procrastinate.App, settings: Settings) -> None
     while True:
         if time.monotonic() - swept >= _SWEEP_S:
             await asyncio.to_thread(forget_old_uploads, dsn)
+            await asyncio.to_thread(forget_old_batches, dsn)
             swept = time.monotonic()
         await _dispatch(app, dsn, shelf, settings.worker_silence_s)
         await asyncio.sleep(_DISPATCH_S)
@@ -88,9 +101,9 @@ async def _dispatch_for_ever(app: procrastinate.App, settings: Settings) -> None
 async def _work(settings: Settings, *, install_signal_handlers: bool) -> None:
     app = _application(settings)
     async with app.open_async():
-        # An atlas takes minutes: imports do not wait for it.
+        # An atlas or a batch takes minutes: imports do not wait for them.
         tasks = [asyncio.create_task(_dispatch_for_ever(app, settings))]
-        for queue, at_a_time in ((QUEUE, settings.import_workers), (ATLAS_QUEUE, 1)):
+        for queue, at_a_time in ((QUEUE, settings.import_workers), (ATLAS_QUEUE, 1), (BATCH_QUEUE, 1)):
             taken = app.run_worker_async(
                 queues=[queue],
                 concurrency=at_a_time,

@@ -71,9 +71,16 @@ def _rows(features: Sequence[Feature]) -> tuple[list[str], list[list[object]]]:
     for feature in features:
         properties = feature["properties"]
         assert isinstance(properties, Mapping)
-        place = shapely.from_geojson(json.dumps(feature["geometry"])).representative_point()
-        rows.append([*(safe_cell(properties.get(name)) for name in names), place.x, place.y])
+        rows.append([*(safe_cell(properties.get(name)) for name in names), *_place(feature["geometry"])])
     return [*names, "lon", "lat"], rows
+
+
+def _place(geometry: object) -> tuple[float | None, float | None]:
+    """Longitude and latitude of a place in the shape; nothing of no shape."""
+    if geometry is None:
+        return None, None
+    place = shapely.from_geojson(json.dumps(geometry)).representative_point()
+    return place.x, place.y
 
 
 def _csv(features: Sequence[Feature]) -> bytes:
@@ -115,7 +122,7 @@ def _sheet(book: Workbook, title: str, names: Sequence[str], rows: Iterable[Sequ
 
 
 def _frame(features: Sequence[Feature]) -> gpd.GeoDataFrame:
-    shapes = [shapely.from_geojson(json.dumps(feature["geometry"])) for feature in features]
+    shapes = shapely.from_geojson([json.dumps(each["geometry"]) if each["geometry"] else None for each in features])
     table = []
     for feature in features:
         properties = feature["properties"]

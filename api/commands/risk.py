@@ -22,6 +22,7 @@ from geo.export import ExportFormat, export_features
 from geo.rasters import Grids, rasters_directory
 from geo.risk import Extras, RiskQuery, around_point, read_presets, rings_of, risk_answer
 from geo.risk.batch import BatchPlan, batch_answers
+from geo.risk.batch_file import batch_file
 from geo.risk.capacity import capacity_rows
 from geo.risk.sites import read_sites
 from geo.selection import choose_layers
@@ -125,8 +126,12 @@ def _sites(path: Path, settings: Settings, plan: BatchPlan, crs: str, radius_m: 
         raise FileUnreadable(
             Text(f"读不到 {path}:{error.strerror}", f"{path} cannot be read: {error.strerror}"), field="sites"
         ) from error
+    format_ = None if out is None or out.suffix.lower() in (".ndjson", ".jsonl") else _format_of(out)
     found = asyncio.run(_ask_sites(settings, content, kinds[path.suffix.lower()], plan, Crs.parse(crs), radius_m))
-    if out is not None:
+    if out is not None and format_ is not None:
+        lines = [json.loads(line) for line in found.splitlines()]
+        write_atomically(out, batch_file(lines, plan.layers, format_))
+    elif out is not None:
         write_atomically(out, found)
     else:
         typer.echo(found.decode(), nl=False)
@@ -146,7 +151,8 @@ def risk(
     crs: Annotated[str, typer.Option(help="坐标系 / CRS of LON LAT or of the sites")] = "CRS84",
     limit: Annotated[int, typer.Option(help="最多列出 / most features listed")] = 1000,
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="写入文件:.json 或 .geojson/.csv/.xlsx/.gpkg/.parquet / a file")
+        Path | None,
+        typer.Option("--out", "-o", help="写入 .xlsx .gpkg .csv .geojson .parquet .json,成批也可 .ndjson / a file"),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")] = False,
 ) -> None:
@@ -154,7 +160,8 @@ def risk(
     settings, registry = Settings(), discover()
     chosen = choose_layers(registry, layers.split(",") if layers else None)
     if sites is not None:
-        _sites(sites, settings, BatchPlan(chosen), crs, (radius or [1000.0])[0], out)
+        plan = BatchPlan(chosen, grids=Grids(rasters_directory(settings.state_directory)))
+        _sites(sites, settings, plan, crs, (radius or [1000.0])[0], out)
         return
     if lon is None or lat is None:
         raise InputError(Text("请给出 LON LAT,或 --sites 文件", "give LON LAT, or --sites FILE"), field="lon")
@@ -170,19 +177,27 @@ def risk(
         _print(json.loads(found), registry, cli_lang())
 
 
-def _as_file(answer: bytes, path: Path) -> bytes:
-    """The whole answer for .json, its features for the other endings."""
+def _format_of(path: Path) -> ExportFormat:
     ending = path.suffix.lower().removeprefix(".")
-    if ending == "json":
-        return answer
     if ending not in list(ExportFormat):
         known = ", ".join(f".{each.value}" for each in ExportFormat)
         raise InputError(
-            Text(f"--out 应以 .json 或 {known} 结尾", f"--out should end in .json or {known}"), field="out"
+            Text(
+                f"--out 应以 {known} 结尾,或 .json(一处)、.ndjson(成批)",
+                f"--out should end in {known}, or .json (one place), .ndjson (sites)",
+            ),
+            field="out",
         )
+    return ExportFormat(ending)
+
+
+def _as_file(answer: bytes, path: Path) -> bytes:
+    """The whole answer for .json, its features for the other endings."""
+    if path.suffix.lower() == ".json":
+        return answer
     told = json.loads(answer)
     tables = {"capacity": capacity_rows(told["capacity"])}
-    return export_features(told["features"]["features"], ExportFormat(ending), tables)
+    return export_features(told["features"]["features"], _format_of(path), tables)
 
 
 def register(app: typer.Typer) -> None:

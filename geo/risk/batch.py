@@ -5,12 +5,25 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncGenerator, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
+import numpy as np
+
 from geo.database import Database, Statement, StatementBuilder
+from geo.rasters import (
+    Grids,
+    RasterEntry,
+    RasterKind,
+    elevations_at,
+    entries_statement,
+    people_within,
+    read_entries,
+)
+from geo.risk.rings import ring_shape
 from geo.risk.sites import BadSite, Site
+from geo.risk.where import around_point
 from geo.selection import Reader, Selection, quote
 from layers.feature import GeometryKind
 from layers.layer import Layer
@@ -29,6 +42,8 @@ class BatchPlan:
     layers: tuple[Layer, ...]
     grades: frozenset[RiskGrade | None] | None = None
     reader: Reader = field(default_factory=Reader)
+    grids: Grids | None = None
+    """Asked for the people within each site's radius and for its height, where grids are loaded."""
 
 
 def _site_hits(layer: Layer, plan: BatchPlan, sql: StatementBuilder) -> str:
@@ -80,31 +95,55 @@ JOIN (SELECT n, json_object_agg(layer, json_build_object('id', layer || '/' || s
       FROM closest GROUP BY n) AS k USING (n)""")
 
 
-def _line(site: Site | BadSite, found: dict[str, dict[str, dict[str, int]]] | None) -> bytes:
+_Counted = dict[str, dict[str, dict[str, int]]]
+
+
+def _answer(site: Site | BadSite, found: _Counted | None) -> dict[str, object]:
     if isinstance(site, BadSite):
-        answer: dict[str, object] = {"row": site.row, "site": site.key, "error": site.why.as_dict()}
-    else:
-        counts = found["counts"] if found else {}
-        grades = {grade for of_layer in counts.values() for grade in of_layer}
-        answer = {
-            "row": site.row,
-            "site": site.key,
-            "lon": site.lon,
-            "lat": site.lat,
-            "radius_m": site.radius_m,
-            "total": sum(sum(of_layer.values()) for of_layer in counts.values()),
-            "worst": next((grade.value for grade in RiskGrade if grade.value in grades), None),
-            "counts": counts,
-            "closest": found["closest"] if found else {},
-        }
-    return json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+        return {"row": site.row, "site": site.key, "error": site.why.as_dict()}
+    counts = found["counts"] if found else {}
+    grades = {grade for of_layer in counts.values() for grade in of_layer}
+    return {
+        "row": site.row,
+        "site": site.key,
+        "lon": site.lon,
+        "lat": site.lat,
+        "radius_m": site.radius_m,
+        "total": sum(sum(of_layer.values()) for of_layer in counts.values()),
+        "worst": next((grade.value for grade in RiskGrade if grade.value in grades), None),
+        "counts": counts,
+        "closest": found["closest"] if found else {},
+    }
 
 
-async def _answer_chunk(database: Database, chunk: list[Site | BadSite], plan: BatchPlan) -> list[bytes]:
+def _ground(grids: Grids, entries: tuple[RasterEntry, ...], sites: list[Site]) -> list[dict[str, object]]:
+    """What the grids say of each site: people within its radius, its height; only what a grid is loaded for."""
+    kinds = {entry.kind for entry in entries}
+    told: list[dict[str, object]] = [{} for _ in sites]
+    if RasterKind.POPULATION in kinds:
+        rings = [ring_shape(around_point(site.lon, site.lat), site.radius_m) for site in sites]
+        for each, estimate in zip(told, people_within(grids, entries, rings), strict=True):
+            each["people"] = estimate.as_dict() if estimate else None
+    if RasterKind.ELEVATION in kinds:
+        heights = elevations_at(grids, entries, np.array([(site.lon, site.lat) for site in sites]))
+        for each, height in zip(told, heights.tolist(), strict=True):
+            each["elevation_m"] = round(height, 1) if height == height else None
+    return told
+
+
+async def _answer_chunk(
+    database: Database, chunk: list[Site | BadSite], plan: BatchPlan, entries: tuple[RasterEntry, ...]
+) -> list[bytes]:
     sites = [site for site in chunk if isinstance(site, Site)]
     found = json.loads(await database.fetch_text(_statement(sites, plan))) if sites else {}
     places = {id(site): str(n) for n, site in enumerate(sites, start=1)}
-    return [_line(site, found.get(places.get(id(site), ""))) for site in chunk]
+    answers = [_answer(site, found.get(places.get(id(site), ""))) for site in chunk]
+    if sites and entries and plan.grids is not None:
+        told = iter(await asyncio.to_thread(_ground, plan.grids, entries, sites))
+        answers = [
+            each | next(told) if isinstance(site, Site) else each for site, each in zip(chunk, answers, strict=True)
+        ]
+    return [json.dumps(each, ensure_ascii=False, separators=(",", ":")).encode() + b"\n" for each in answers]
 
 
 def _chunks(sites: Iterable[Site | BadSite]) -> Iterator[list[Site | BadSite]]:
@@ -113,7 +152,7 @@ def _chunks(sites: Iterable[Site | BadSite]) -> Iterator[list[Site | BadSite]]:
         yield chunk
 
 
-async def batch_answers(database: Database, sites: Iterable[Site | BadSite], plan: BatchPlan) -> AsyncIterator[bytes]:
+async def batch_answers(database: Database, sites: Iterable[Site | BadSite], plan: BatchPlan) -> AsyncGenerator[bytes]:
     """One NDJSON line per row, in the order of the rows, as they are ready.
 
     Nothing is held for the slow: at most ``_IN_FLIGHT`` statements run ahead of the reader. When the reader goes away
@@ -122,10 +161,11 @@ async def batch_answers(database: Database, sites: Iterable[Site | BadSite], pla
     Raises:
         InputError: what ``read_sites`` refuses, met on the way.
     """
+    entries = read_entries(await database.fetch_text(entries_statement())) if plan.grids is not None else ()
     waiting: deque[asyncio.Task[list[bytes]]] = deque()
     try:
         for chunk in _chunks(sites):
-            waiting.append(asyncio.create_task(_answer_chunk(database, chunk, plan)))
+            waiting.append(asyncio.create_task(_answer_chunk(database, chunk, plan, entries)))
             if len(waiting) >= _IN_FLIGHT:
                 for line in await waiting.popleft():
                     yield line
