@@ -102,12 +102,12 @@ _COLLAR = 4.0
 _STRIP = 11.0
 """Under a map: scale bar, scale, convergence."""
 _GUTTER = 5.0
-_CAPTION = 5.0
+_CAPTION = 6.5
 """Above each of two maps."""
 
 _EDGES: dict[tuple[str, str], _Edges] = {
     ("A4", "portrait"): _Edges(210, 297, 14, 11, 12, 18, 26.6, 32.5, 50, 132, 152, 118, 275.5),
-    ("A4", "landscape"): _Edges(297, 210, 14, 9, 7, 18, 24.6, 30.5, 74, 144, 144, 112, 189.5),
+    ("A4", "landscape"): _Edges(297, 210, 14, 9, 7, 18, 24.6, 30.5, 74, 144, 144, 102, 189.5),
     ("A3", "portrait"): _Edges(297, 420, 16, 11, 12, 22, 26.6, 32.5, 74, 196, 224, 170, 397),
     ("A3", "landscape"): _Edges(420, 297, 16, 11, 11, 22, 26.6, 32.5, 120, 224, 224, 160, 276),
     ("A2", "portrait"): _Edges(420, 594, 20, 13, 14, 28, 32.0, 38.5, 110, 300, 330, 240, 566),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from geo.exhibits.kind import Kind
-from geo.exhibits.kinds import comparison, four_colours, hazards, resources, surroundings, thematic
+from geo.exhibits.kinds import assessment, comparison, four_colours, hazards, resources, surroundings, thematic
 from geo.exhibits.request import KindName
 
 __all__ = ["KINDS_OF_EXHIBITS"]
@@ -18,6 +18,7 @@ _DECLARED: tuple[Kind, ...] = (
     resources.KIND,
     thematic.KIND,
     comparison.KIND,
+    assessment.KIND,
 )
 
 KINDS_OF_EXHIBITS: Mapping[KindName, Kind] = MappingProxyType({kind.name: kind for kind in _DECLARED})

@@ -19,7 +19,7 @@ from layers.layer import Family, Layer
 from layers.severity import RiskGrade
 from layers.text import Lang, Text
 
-__all__ = ["KIND", "chosen_layers", "numbered_of"]
+__all__ = ["KIND", "chosen_layers", "hazard_paragraphs", "numbered_of"]
 
 _MOST = 2000
 _ALL_NUMBERED = 150
@@ -74,7 +74,7 @@ async def _compose(order: Order) -> Content:
         grade_figures(found.counts, lang, hazards, Text("处", "")) if order.wants("figures") else (),
         _tables(order, region, layers, found.counts, arranged.items, signs),
         _charts(order, region, found.counts),
-        _paragraphs(region, found.counts, arranged.items, lang) if order.wants("text") else (),
+        hazard_paragraphs(region, found.counts, arranged.items, lang) if order.wants("text") else (),
         Text("说明", "Notes").get(lang),
         _note(numbered, len(found.items), found.total, arranged.unplaced, lang),
     )
@@ -137,7 +137,8 @@ def _grade_words(grades: Sequence[str], lang: Lang) -> list[str]:
     return [(RiskGrade(name).label if name != "none" else Text("未分级", "ungraded")).get(lang) for name in grades]
 
 
-def _paragraphs(region: Region, counts: Counts, items: Sequence[Item], lang: Lang) -> tuple[str, ...]:
+def hazard_paragraphs(region: Region, counts: Counts, items: Sequence[Item], lang: Lang) -> tuple[str, ...]:
+    """How many of each grade, where most of the worst lie, and the first of ``items``."""
     if not counts.total:
         return ()
     numbers = [(grade.label.get(lang), counts.of(grade=grade)) for grade in RiskGrade]

@@ -31,7 +31,7 @@ from geo.exhibits.listing import list_table
 from geo.exhibits.marks import Item, add_marks, arrange
 from geo.exhibits.panel import Panel, feature
 from geo.exhibits.region import Region, fetch_region, lay_base, level_title
-from geo.exhibits.wording import printable
+from geo.exhibits.wording import count_text, printable
 from geo.rasters import entries_statement, people_within, read_entries
 from geo.risk.rings import ring_coordinates
 from geo.selection import Selection
@@ -286,9 +286,8 @@ def _paragraphs(
     named = [f"{layer.title.get(lang)} {reaches[layer.name] / 1000:g} km" for layer in covering]
     share = 100 * _km2(gap) / _km2(region.shape)
     if lang == "zh":
-        said = f"盲区：{'、'.join(named)}均未覆盖的范围，计 {_km2(gap):,.0f} km²，占{region.name}面积的 {share:.1f}%".replace(
-            ",", "\u00a0"
-        )
+        area = count_text(_km2(gap))
+        said = f"盲区：{'、'.join(named)}均未覆盖的范围，计 {area} km²，占{region.name}面积的 {share:.1f}%"
         return (said + (f"，格网估算人口 {people} 人。" if people is not None else "。"),)
     said = f"Not covered by {', '.join(named)}: {_km2(gap):,.0f} km², {share:.1f}% of {region.name}"
     return (said + (f", about {people:,} people by the grid." if people is not None else "."),)

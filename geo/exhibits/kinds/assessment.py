@@ -1,0 +1,302 @@
+"""研判专报: the assessment of a month, quarter or year: cover, maps, counts with charts, changes, what is overdue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+from geo.audits.audit import AuditAnswer, AuditQuery
+from geo.audits.registry import AUDITS
+from geo.exhibits.content import Column, Content, KeyFigure, MapPart, Row, Section, Table
+from geo.exhibits.counting import by_division, division_table, grade_chart, grade_figures, layer_table
+from geo.exhibits.draft import arrow_room, data_until, is_demo, sources_of
+from geo.exhibits.features import Counts, Found, fetch_counts, fetch_found, unplaced_text
+from geo.exhibits.kind import Kind, Order
+from geo.exhibits.kinds.comparison import since_condition
+from geo.exhibits.kinds.four_colours import areas_km2, draw_four_colours, four_colour_paragraphs
+from geo.exhibits.kinds.hazards import chosen_layers, hazard_paragraphs, numbered_of
+from geo.exhibits.legend import legend_of_borders, legend_of_items
+from geo.exhibits.listing import list_table
+from geo.exhibits.marks import Item, add_marks, arrange
+from geo.exhibits.region import Base, Region, fetch_region, lay_base, level_title
+from geo.exhibits.request import Period, period_of
+from geo.exhibits.wording import printable
+from geo.selection import Selection
+from layers.layer import Family, Layer
+from layers.severity import RiskGrade
+from layers.text import Text
+
+__all__ = ["KIND"]
+
+_MOST = 300
+_STATES = {"overdue": Text("已逾期", "overdue"), "due": Text("30 日内到期", "due within 30 days")}
+_CHANGES = (
+    ("new", Text("期间新增或有更新", "New or changed in the period")),
+    ("gone", Text("期间销号", "Dropped in the period")),
+)
+
+
+def _period(order: Order) -> Period:
+    assert order.request.period is not None
+    return period_of(order.request.period)
+
+
+def _in_period(which: str, start: date, end: date) -> str:
+    """``new`` or ``gone`` from the first day of a period until before its end."""
+    column = {"new": "t.imported_at", "gone": "t.retired_at"}[which]
+    return f"{since_condition(start, which)} AND {column} < timestamptz '{end.isoformat()} 00:00+08'"
+
+
+async def _hazard_section(
+    order: Order, region: Region, layers: Sequence[Layer], found: Found, signs: dict[str, str]
+) -> tuple[Section, Base]:
+    lang, grid = order.lang, order.grid()
+    base = await lay_base(order, region, grid, grid.map)
+    sheet = base.panel.sheet
+    numbered = min(numbered_of(found.items), 60)
+    arranged = arrange(found.items, sheet, [arrow_room(sheet)], named=8, numbered=numbered)
+    add_marks(base.panel, arranged)
+    legend = (*legend_of_items(found.items, order.theme, lang, signs), *legend_of_borders(base.levels, lang))
+    title = Text("风险隐患分布", "Where the hazards are").get(lang)
+    part = MapPart(
+        "hazards", None, title, base.panel, legend, arranged.items, (), base.relief, base.inset, base.inset_caption
+    )
+    counted = Text("分区划统计（重大、较大多者在前）", "By division, the worst first").get(lang)
+    tables = [layer_table(order, layers, found.counts, signs)]
+    if region.parts:
+        tables.append(division_table(order, region, found.counts, signs, title=counted, chart=False))
+    worst = [item for item in arranged.items if item.grade is RiskGrade.RED][:40]
+    if worst:
+        total = found.counts.of(grade=RiskGrade.RED)
+        tables.append(
+            list_table(order, worst, signs, what=Text("重大隐患", "Major hazards"), total=total, region=region)
+        )
+    drawn = len(found.items)
+    cut = (
+        Text(f"图上绘等级最高的 {drawn} 处。", f"The worst {drawn} are drawn.").get(lang) if drawn < found.total else ""
+    )
+    section = Section(
+        "hazards",
+        title,
+        (part,),
+        grade_figures(found.counts, lang, Text("风险隐患", "hazards"), Text("处", "")),
+        tuple(tables),
+        (),
+        hazard_paragraphs(region, found.counts, worst, lang),
+        Text("研判要点", "Findings").get(lang),
+        cut + unplaced_text(arranged.unplaced, lang),
+    )
+    return section, base
+
+
+async def _enterprise_section(
+    order: Order, region: Region, found: Found, signs: dict[str, str]
+) -> tuple[Section, Base]:
+    lang, grid = order.lang, order.grid()
+    few = found.total <= 150 or not region.parts
+    base = await lay_base(order, region, grid, grid.map, relief=not region.parts, names=few, quiet=True)
+    part, unplaced = await draw_four_colours(order, region, found, base, signs)
+    title = Text("企业安全风险四色图", "Enterprises by grade").get(lang)
+    tables: tuple[Table, ...] = ()
+    if region.parts:
+        counted = Text("各区划四级数量（红、橙多者在前）", "Grades by division, the worst first").get(lang)
+        areas = areas_km2(region)
+        tables = (division_table(order, region, found.counts, signs, title=counted, areas_km2=areas),)
+    section = Section(
+        "enterprises",
+        title,
+        (replace(part, free_corner=None),),
+        grade_figures(found.counts, lang, Text("重点企业", "enterprises"), Text("家", "")),
+        tables,
+        (),
+        four_colour_paragraphs(region, found.counts, lang),
+        Text("研判要点", "Findings").get(lang),
+        unplaced_text(unplaced, lang),
+    )
+    return section, base
+
+
+def _chart_section(order: Order, region: Region, hazards: Counts, enterprises: Counts) -> Section:
+    lang = order.lang
+    charts = []
+    for counts, title in (
+        (hazards, Text("各区划风险隐患等级", "Hazards by division and grade")),
+        (enterprises, Text("各区划企业等级", "Enterprises by division and grade")),
+    ):
+        rows = [(name or Text("区划不详", "unknown").get(lang), own) for _, name, own in by_division(region, counts)]
+        charts.append(grade_chart(order, rows, title.get(lang), most=30))
+    by_layer = [
+        (layer.title.get(lang), Counts({cell: n for cell, n in hazards.cells.items() if cell[0] == layer.name}))
+        for layer in chosen_layers(order, Family.RISK)
+    ]
+    charts.append(grade_chart(order, by_layer, Text("各类风险隐患等级", "Hazards by kind and grade").get(lang)))
+    return Section("charts", Text("等级与区划统计", "Counts by grade and division").get(lang), charts=tuple(charts))
+
+
+async def _change_section(order: Order, region: Region, layers: Sequence[Layer], signs: dict[str, str]) -> Section:
+    lang, period = order.lang, _period(order)
+    selection = Selection(tuple(layers), None, order.request.grade_set(), region.code, order.reader, retired=True)
+    columns = [Column("layer", Text("类别", "Kind").get(lang), "text", 26)]
+    lists, counted = [], {}
+    for which, what in _CHANGES:
+        further = _in_period(which, period.start, period.end)
+        found = await fetch_found(order, selection, _MOST, seen=region.shape, further=further)
+        earlier = _in_period(which, period.before, period.start)
+        before = await fetch_counts(order.database, selection, further=earlier)
+        counted[which] = (found.counts, before)
+        columns.append(Column(which, what.get(lang), "integer", 18))
+        columns.append(Column(f"{which}-before", Text("上期", "period before").get(lang), "integer", 12))
+        listed = list_table(order, found.items, signs, what=what, total=found.total, region=region)
+        lists.append(replace(listed, key=which))
+    rows = []
+    for layer in layers:
+        cells = [counts.of(layer=layer.name) for pair in counted.values() for counts in pair]
+        rows.append(Row((layer.title.get(lang), *cells)))
+    totals = [counts.total for pair in counted.values() for counts in pair]
+    rows.append(Row((Text("合计", "All").get(lang), *totals), "total"))
+    table = Table("changes", Text("变化统计", "Changes").get(lang), tuple(columns), tuple(rows))
+    note = Text(
+        "库中不保存要素的历史取值：期间写入的要素是新增还是更新不能区分，期间写入后又变更的只计最后一次。",
+        "Earlier values are not kept: what was written in the period is new or changed; only the last writing counts.",
+    ).get(lang)
+    title = Text("与上期相比的变化", "Changes since the period before").get(lang)
+    return Section("changes", title, tables=(table, *lists), note=note)
+
+
+async def _overdue(order: Order, region: Region) -> AuditAnswer:
+    last = _period(order).end - timedelta(days=1)
+    today = min(order.request.made_on, last) if order.request.made_on >= _period(order).start else last
+    query = AuditQuery(order.registry, today, region.code, order.reader, order.workshop.extras.grids)
+    return await AUDITS["inspections"].run(order.database, query)
+
+
+def _overdue_section(order: Order, region: Region, answer: AuditAnswer) -> Section:
+    lang = order.lang
+    findings = [each for each in answer.findings if each.values.get("state") in _STATES]
+    columns = (
+        Column("number", Text("号", "No.").get(lang), "integer", 7),
+        Column("name", Text("企业", "Enterprise").get(lang), "text", 40),
+        Column("grade", Text("等级", "Grade").get(lang), "text", 12),
+        Column("division", level_title(region.by, lang), "text", 20),
+        Column("state", Text("状态", "State").get(lang), "text", 18),
+        Column("last_inspected", Text("上次检查", "Last inspected").get(lang), "date", 18),
+        Column("due_on", Text("应检查日期", "Due on").get(lang), "date", 18),
+        Column("overdue_days", Text("逾期天数", "Days overdue").get(lang), "integer", 14),
+    )
+    rows = []
+    for at, each in enumerate(findings[:_MOST], start=1):
+        properties = each.feature["properties"]
+        assert isinstance(properties, dict)
+        part = region.part_of(str(properties.get("division_code") or ""))
+        grade = RiskGrade(properties["grade"]).label.get(lang) if properties.get("grade") else None
+        days = each.values.get("overdue_days")
+        rows.append(
+            Row(
+                (
+                    at,
+                    printable(properties.get("name")) or printable(properties.get("source_id")),
+                    grade,
+                    printable(part.name, 14) if part else None,
+                    _STATES[str(each.values["state"])].get(lang),
+                    _day(each.values.get("last_inspected")),
+                    _day(each.values.get("due_on")),
+                    days if isinstance(days, int) and days else None,
+                ),
+                tone="alert" if each.values["state"] == "overdue" else "plain",
+            )
+        )
+    cut = len(findings) - len(rows)
+    note = Text(f"另有 {cut} 家未列。", f"{cut} more are not listed.").get(lang) if cut else ""
+    what = Text("逾期与即将到期的检查", "Inspections overdue and due").get(lang)
+    table = Table("overdue", what, columns, tuple(rows), of=len(findings), note=note)
+    return Section(
+        "overdue", what, tables=(table,), paragraphs=(answer.summary.get(lang) + ("。" if lang == "zh" else "."),)
+    )
+
+
+def _day(value: object) -> date | None:
+    return date.fromisoformat(str(value)) if value else None
+
+
+def _cover(order: Order, region: Region, hazards: Found, enterprises: Found, overdue: int, heading: str) -> Section:
+    lang, period = order.lang, _period(order)
+    last = period.end - timedelta(days=1)
+    figures = (
+        KeyFigure(hazards.total, Text("处", "").get(lang), Text("风险隐患", "hazards").get(lang)),
+        KeyFigure(
+            hazards.counts.of(grade=RiskGrade.RED),
+            Text("处", "").get(lang),
+            Text("重大隐患", "major hazards").get(lang),
+        ),
+        KeyFigure(enterprises.total, Text("家", "").get(lang), Text("重点企业", "enterprises").get(lang)),
+        KeyFigure(overdue, Text("家", "").get(lang), Text("检查逾期企业", "inspections overdue").get(lang)),
+    )
+    said = Text(
+        f"时段：{period.start} 至 {last}。数量为制作本报告时库中的现状；变化按写入与销号时间统计。",
+        f"Period: {period.start} to {last}. Counts are of the day this was made; changes go by time of writing.",
+    )
+    return Section("cover", heading, (), figures if order.wants("figures") else (), paragraphs=(said.get(lang),))
+
+
+async def _compose(order: Order) -> Content:
+    request, lang = order.request, order.lang
+    assert request.division is not None
+    period = _period(order)
+    region = await fetch_region(order, request.division)
+    layers = chosen_layers(order, Family.RISK)
+    plants = (order.registry["enterprises"],)
+    signs: dict[str, str] = {}
+    hazards = await fetch_found(
+        order,
+        Selection(layers, None, request.grade_set(), region.code, order.reader),
+        order.most(1000),
+        seen=region.shape,
+    )
+    enterprises = await fetch_found(
+        order,
+        Selection(plants, None, request.grade_set(), region.code, order.reader),
+        order.most(1000),
+        seen=region.shape,
+    )
+    answer = await _overdue(order, region)
+    late = sum(each.values.get("state") == "overdue" for each in answer.findings)
+    name = Text(*period.title).get(lang)
+    own = f"{region.name}{name}安全风险研判专报" if lang == "zh" else f"Risk assessment of {region.name}, {name}"
+    heading = order.heading(own, region.name)
+    first, first_base = await _hazard_section(order, region, layers, hazards, signs)
+    second, second_base = await _enterprise_section(order, region, enterprises, signs)
+    sections = [_cover(order, region, hazards, enterprises, late, heading), first, second]
+    if order.wants("charts"):
+        sections.append(_chart_section(order, region, hazards.counts, enterprises.counts))
+    if order.wants("counts"):
+        sections.append(await _change_section(order, region, layers, signs))
+    if order.wants("list"):
+        sections.append(_overdue_section(order, region, answer))
+    items: list[Item] = [*hazards.items, *enterprises.items]
+    reliefs = (first_base.relief, second_base.relief)
+    number = printable(request.number)
+    tail = (Text("　编号：", "   No. ").get(lang) + number) if number else ""
+    return Content(
+        "assessment",
+        heading,
+        f"{region.name} · {name}{tail}",
+        tuple(sections),
+        signs,
+        tuple(dict.fromkeys(layer.name for layer in (*layers, *plants, order.registry["divisions"]))),
+        sources_of(items, lang, [each.source for each in reliefs[:1] if each]),
+        data_until(items),
+        is_demo(items, (*first_base.divisions, *second_base.divisions), *reliefs),
+        facts={"period": request.period or ""},
+    )
+
+
+KIND = Kind(
+    "assessment",
+    Text(
+        "一个月、季度或年度的风险研判:图、统计、变化、逾期",
+        "a month, quarter or year: maps, counts, changes, what is overdue",
+    ),
+    ("locator", "relief", "figures", "counts", "charts", "list"),
+    _compose,
+)
