@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
-from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
 
@@ -16,9 +15,12 @@ from geo.cartography.tiles import Tile
 from geo.cartography.versions import version
 from geo.selection import Reader, Selection
 
-__all__ = ["MVT", "AskedTile", "AskedTiles"]
+__all__ = ["MOST_RISKS_ALLOWED", "MVT", "AskedTile", "AskedTiles"]
 
 MVT = "application/vnd.mapbox-vector-tile"
+MOST_RISKS_ALLOWED = range(1, 6001)
+"""How many risks a tile may be asked to show one by one."""
+
 _REMEMBERED = 10_000
 _LONGEST_QUERY = 500
 
@@ -34,6 +36,7 @@ class AskedTile:
     address: TileAddress
     asked: str | None
     most_risks: int | None = None
+    _made: dict[str, tuple[str, int | None, list[tuple[bytes, bytes]]]] = field(default_factory=dict, compare=False)
 
     @cached_property
     def of(self) -> tuple[object, ...]:
@@ -58,20 +61,39 @@ class AskedTile:
         return self.tag(current) in known or "*" in known
 
     def answer(self, current: str, found: Tile | None) -> Response:
-        """The tile with what caches and clients must know of it; None is a tile that the client holds already.
+        """The tile with what caches and clients must know of it; None is a tile that the client holds already."""
+        headers = self._headers(current, found)
+        if found is None:
+            return Response(status_code=304, headers=headers)
+        return Response(found.mvt, media_type=MVT, headers=headers)
+
+    def raw_headers(self, current: str, found: Tile | None) -> list[tuple[bytes, bytes]]:
+        """The headers of the same answer as ASGI wants them; made once for a version of the tile."""
+        size = None if found is None else len(found.mvt)
+        kept = self._made.get("raw")
+        if kept is not None and kept[:2] == (current, size):
+            return kept[2]
+        made = [(name.lower().encode(), value.encode()) for name, value in self._headers(current, found).items()]
+        if found is not None:
+            made += [(b"content-type", MVT.encode()), (b"content-length", str(len(found.mvt)).encode())]
+        self._made["raw"] = (current, size, made)
+        return made
+
+    def _headers(self, current: str, found: Tile | None) -> dict[str, str]:
+        """What caches and clients must know of a tile.
 
         ``X-Onemap-Counted: shelters=21200`` tells that the features of a layer are shown as counts;
         ``X-Onemap-Truncated: divisions=12/6012`` how many of how many were left out.
         """
         headers = {"ETag": self.tag(current), "Cache-Control": self._cache_control(self.asked == current)}
         if found is None:
-            return Response(status_code=304, headers=headers)
+            return headers
         if found.left_out:
             left_out = (f"{name}={left}/{total}" for name, (left, total) in found.left_out.items())
             headers["X-Onemap-Truncated"] = ", ".join(left_out)
         if found.counted:
             headers["X-Onemap-Counted"] = ", ".join(f"{name}={total}" for name, total in found.counted.items())
-        return Response(found.mvt, media_type=MVT, headers=headers)
+        return headers
 
     def _cache_control(self, versioned: bool) -> str:
         """For ever under an address with the present version; else to be asked again. Scoped answers stay private."""
@@ -86,9 +108,9 @@ class AskedTiles:
         self._read: OrderedDict[tuple[str, bytes], AskedTile] = OrderedDict()
         self._versions: OrderedDict[tuple[object, ...], tuple[tuple[object, ...], str]] = OrderedDict()
 
-    def remember(self, request: Request, asked: AskedTile) -> None:
+    def remember(self, scope: Scope, asked: AskedTile) -> None:
         """Keep what the request has been read as."""
-        path, query = request.scope["path"], request.scope["query_string"]
+        path, query = scope["path"], scope["query_string"]
         if len(query) <= _LONGEST_QUERY:
             self._read[path, query] = asked
             if len(self._read) > _REMEMBERED:

@@ -40,6 +40,7 @@ __all__ = [
     "PlaceParam",
     "ReaderParam",
     "StateParam",
+    "parse_grades",
     "parse_list",
     "reader_of",
 ]
@@ -135,10 +136,19 @@ def _grade(word: str) -> RiskGrade | None:
     return None if word == "none" else RiskGrade(word)
 
 
+def parse_grades(grades: str) -> frozenset[RiskGrade | None]:
+    """Grades as addresses write them, ``red,none``.
+
+    Raises:
+        InputError: an unknown word, or none at all.
+    """
+    return frozenset(parse_list(grades, "grades", _grade))
+
+
 async def _grades(
     grades: Annotated[str | None, Query(description="red,orange,yellow,blue,none")] = None,
 ) -> frozenset[RiskGrade | None] | None:
-    return None if grades is None else frozenset(parse_list(grades, "grades", _grade))
+    return None if grades is None else parse_grades(grades)
 
 
 GradesParam = Annotated[frozenset[RiskGrade | None] | None, Depends(_grades)]

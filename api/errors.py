@@ -83,7 +83,8 @@ def problem(
     return JSONResponse(body, status, headers, media_type="application/problem+json")
 
 
-async def _engine_error(request: Request, error: Exception) -> JSONResponse:
+async def engine_error(request: Request, error: Exception) -> JSONResponse:
+    """The answer to an error of the engine, by the one table."""
     assert isinstance(error, errors.OnemapError)
     status = _nearest(STATUSES, error)
     detail = error.message.get(wanted_lang(request))
@@ -143,7 +144,7 @@ async def _client_gone(_request: Request, _error: Exception) -> Response:
 
 def install(app: FastAPI) -> None:
     """Answer every failure as a problem."""
-    app.add_exception_handler(errors.OnemapError, _engine_error)
+    app.add_exception_handler(errors.OnemapError, engine_error)
     app.add_exception_handler(ClientGone, _client_gone)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)

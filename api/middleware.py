@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import unforeseen
 
-__all__ = ["CONTENT_SECURITY_POLICY", "RequestMiddleware"]
+__all__ = ["CONTENT_SECURITY_POLICY", "FOR_EVERY_ANSWER", "RequestMiddleware", "given_request_id"]
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
@@ -22,8 +22,20 @@ CONTENT_SECURITY_POLICY = (
 )
 """No outside request, no eval: command networks have no internet."""
 
+FOR_EVERY_ANSWER = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+}
+"""The security headers; an answer with a policy of its own keeps it."""
+
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _log = structlog.get_logger("onemap.requests")
+
+
+def given_request_id(given: str) -> str:
+    """The id that a client gave its request, if it is one; else nothing."""
+    return given if _GIVEN_ID.fullmatch(given) else ""
 
 
 class RequestMiddleware:
@@ -37,8 +49,7 @@ class RequestMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        given = Headers(scope=scope).get("x-request-id", "")
-        request_id = given if _GIVEN_ID.fullmatch(given) else uuid.uuid4().hex
+        request_id = given_request_id(Headers(scope=scope).get("x-request-id", "")) or uuid.uuid4().hex
         started, status = time.perf_counter(), 0
 
         async def send_with_headers(message: Message) -> None:
@@ -47,9 +58,8 @@ class RequestMiddleware:
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-ID"] = request_id
-                headers["X-Content-Type-Options"] = "nosniff"
-                headers["Referrer-Policy"] = "same-origin"
-                headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+                for name, value in FOR_EVERY_ANSWER.items():
+                    headers.setdefault(name, value)
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from api.answers import json_answer
-from api.asked_tiles import AskedTile
+from api.asked_tiles import MOST_RISKS_ALLOWED, AskedTile
 from api.deps import AppState, GradesParam, ReaderParam, StateParam
 from api.studio import StudioParam
 from geo.cartography.studio import Studio
@@ -28,8 +28,8 @@ _Layers = Annotated[str | None, Query(description="图层名,逗号分隔 / laye
 _Most = Annotated[
     int | None,
     Query(
-        ge=1,
-        le=6000,
+        ge=MOST_RISKS_ALLOWED.start,
+        le=MOST_RISKS_ALLOWED.stop - 1,
         description="逐个显示的风险上限,11 级以下总是合并计数 / risks shown one by one; more, and those below zoom 11, "
         "are counted in cells",
     ),
@@ -128,7 +128,7 @@ async def layer_tile(
 async def _answer(request: Request, state: AppState, studio: Studio, wanted: AskedTile) -> Response:
     revisions = await state.revisions.of(layer.name for layer in wanted.selection.layers)
     current = version(wanted.selection, revisions, (studio.tile_version,))
-    state.asked_tiles.remember(request, wanted)
+    state.asked_tiles.remember(request.scope, wanted)
     if wanted.is_held(request.headers.get("if-none-match"), current):
         return wanted.answer(current, None)
     read = partial(fetch_tile, state.database, wanted.selection, wanted.address, wanted.most_risks)
