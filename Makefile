@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/.set-up/bin:$(PATH)
 
 FUZZ_SECONDS ?= 600
 
-.PHONY: help up down serve status check test lock bench-risk bench-growth bench-import bench-tiles fuzz-import
+.PHONY: help up down serve status check test lock bench-risk bench-growth bench-import bench-tiles bench-wall fuzz-import
 
 help:
 	@echo 'make up [PORT=8000]     启动地图  set up, start and open the map'
@@ -74,3 +74,7 @@ bench-risk:
 bench-tiles:
 	@./set-up.sh test
 	.venv/bin/python -m tests.bench.bench_tiles $(BENCH)
+
+bench-wall:
+	@./set-up.sh test
+	.venv/bin/python -m tests.bench.bench_wall $(BENCH)

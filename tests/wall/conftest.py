@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.wall.driving import CHROMIUM_ARGUMENTS, Watched, serving, watched_page
+from tests.wall.driving import CHROMIUM_ARGUMENTS, Watched, chromium_path, serving, watched_page
 from tests.wall.seed import seed
 
 
@@ -24,12 +22,9 @@ def service(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium; its user data are new each time."""
-    found = os.environ.get("ONEMAP_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    if found is None:
-        raise RuntimeError("no Chromium: apt-get install chromium, or name one by ONEMAP_CHROMIUM")
     with sync_playwright() as playwright:
         playwright.selectors.set_test_id_attribute("data-test")
-        launched = playwright.chromium.launch(executable_path=found, args=CHROMIUM_ARGUMENTS)
+        launched = playwright.chromium.launch(executable_path=chromium_path(), args=CHROMIUM_ARGUMENTS)
         yield launched
         launched.close()
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -53,8 +54,20 @@ def _wait_until_live(address: str, service: subprocess.Popen[bytes], log: Path) 
     raise RuntimeError(f"the service did not answer within {_START_S:.0f} s:\n{log.read_text('utf-8')}")
 
 
+def chromium_path() -> str:
+    """Debian's Chromium, or the one that is named."""
+    found = os.environ.get("ONEMAP_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if found is None:
+        raise RuntimeError("no Chromium: apt-get install chromium, or name one by ONEMAP_CHROMIUM")
+    return found
+
+
 def launch(
-    database_url: str, directory: Path, house: Path = ROOT, port: int | None = None
+    database_url: str,
+    directory: Path,
+    house: Path = ROOT,
+    port: int | None = None,
+    settings: Mapping[str, str] | None = None,
 ) -> tuple[str, subprocess.Popen[bytes]]:
     """The service of a checkout (or a copy of one) as a child; its address without a slash at the end."""
     if not (house / "api/wall/dist/index.html").is_file():
@@ -66,6 +79,7 @@ def launch(
         "PYTHONPATH": str(house),
         "ONEMAP_DATABASE_URL": database_url,
         "ONEMAP_LOG_LEVEL": "WARNING",
+        **(settings or {}),
     }
     with log.open("wb") as output:
         service = subprocess.Popen(command, cwd=house, env=environment, stdout=output, stderr=subprocess.STDOUT)
@@ -89,9 +103,11 @@ def end(service: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def serving(database_url: str, directory: Path, house: Path = ROOT) -> Iterator[str]:
+def serving(
+    database_url: str, directory: Path, house: Path = ROOT, settings: Mapping[str, str] | None = None
+) -> Iterator[str]:
     """The service on ``database_url`` for as long as the context lasts; its address."""
-    address, service = launch(database_url, directory, house)
+    address, service = launch(database_url, directory, house, settings=settings)
     try:
         yield address
     finally:
