@@ -1,4 +1,4 @@
-"""``make bench-images``: a picture of 500 labelled features against MapServer's FastCGI on the same PostGIS, in one run.
+"""``make bench-images``: pictures of 500 labelled features beside MapServer's FastCGI on the same PostGIS, in one run.
 
 Needs MapServer (apt-get install cgi-mapserver fonts-noto-cjk). Both draw the same 500 points with the same drawing, the
 same names in the same font with a halo; both pictures are kept to be looked at, and the names in each are counted.
@@ -164,7 +164,7 @@ def measured(
 def map_file(dsn: str, folder: Path) -> str:
     """MapServer's map: our own blue mark at our own size, our own font."""
     studio = Studio(discover())
-    (theirs,) = [each for each in studio.icon_folder(studio.themes.get("light")).glob("blue-hazard-landslide.svg")]
+    theirs = studio.icon_folder(studio.themes.get("light")) / "blue-hazard-landslide.svg"
     mark = folder / "mark.svg"
     mark.write_bytes(theirs.read_bytes())
     studio.close()

@@ -1,4 +1,4 @@
-"""MapServer over FastCGI on this machine: its map file, its processes, and the little of the protocol that asks them."""
+"""MapServer over FastCGI: its map file, its processes, and the little of the protocol that asks them."""
 
 from __future__ import annotations
 
