@@ -66,7 +66,8 @@ export function createWatching(sources: Sources): Watched {
 
   const count = (): Promise<unknown> =>
     query.value.layers.length === 0 ? Promise.resolve() : figures.renew((signal) => client.figures(query.value, lang.value, signal))
-  watch(() => JSON.stringify(query.value), () => {
+  // Names of divisions are asked in the reader's language.
+  watch(() => lang.value + JSON.stringify(query.value), () => {
     clearTimeout(timer)
     timer = setTimeout(() => void count(), figures.state.value ? REST_MS : 0)
   })
@@ -97,7 +98,6 @@ export function createWatching(sources: Sources): Watched {
       scenes.load((signal) => client.scenes(lang.value, signal)),
       outlines.load((signal) => client.outlines(lang.value, signal)),
       news(),
-      count(),
     ]),
     renew: () => Promise.all([count(), news()]),
   }
