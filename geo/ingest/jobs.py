@@ -68,9 +68,16 @@ def _claim(connection: psycopg.Connection, run: UUID) -> _Order | None:
     return _Order(row["layer"], row["file"], ImportOptions.from_dict(options), row["upload"], row["attempts"])
 
 
+def _file_name(sent: str) -> str:
+    """The last part of a sent name, as any file system takes it: its end, with the ending, in 200 bytes."""
+    last = PurePosixPath(sent.replace("\\", "/").replace("\0", "")).name
+    short = last.encode("utf-8", "replace")[-200:].decode("utf-8", "ignore")
+    return short if short not in ("", ".", "..") else "upload"
+
+
 def _fetch(connection: psycopg.Connection, upload: UUID, folder: Path, name: str) -> Path:
     """The uploaded file, under its own name: readers go by its ending, and the source's default by its stem."""
-    path = folder / (PurePosixPath(name.replace("\\", "/")).name[-120:] or "upload")
+    path = folder / _file_name(name)
     parts = 0
     with connection.transaction(), connection.cursor("parts") as cursor, path.open("wb") as file:
         cursor.itersize = 4
