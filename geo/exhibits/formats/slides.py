@@ -253,7 +253,7 @@ class _Writer:
         """As many rows as there is room for: a slide is read from afar."""
         columns = [column for _, column in shown_columns(table)]
         fitting = int((most_mm - 8 - _ROW_MM) / _ROW_MM)
-        rows = [row for row in table.rows if row.role != "band"][: max(fitting, 0)]
+        rows = table.rows[: max(fitting, 0)]
         if not rows or fitting < 1:
             return
         box = self._box(slide, room.x, room.y, room.w, 6)
@@ -275,6 +275,10 @@ class _Writer:
             self._grid_cell(grid.cell(0, at), column.title, column.side, bold=True, fill=_BAND)
         for line, row in enumerate(rows, start=1):
             grid.rows[line].height = _mm(_ROW_MM)
+            if row.role == "band":
+                grid.cell(line, 0).merge(grid.cell(line, len(columns) - 1))
+                self._grid_cell(grid.cell(line, 0), str(row.cells[0]), "left", bold=True, colour=_NAVY, fill=_BAND)
+                continue
             for at, (column, text, _) in enumerate(shown_cells(table, row.cells)):
                 colour = _RED if row.tone == "alert" else _INK
                 self._grid_cell(grid.cell(line, at), text, column.side, bold=row.role == "total", colour=colour)
@@ -295,7 +299,8 @@ class _Writer:
         frame.paragraphs[0].alignment = {"left": PP_ALIGN.LEFT, "right": PP_ALIGN.RIGHT, "center": PP_ALIGN.CENTER}[
             side
         ]
-        self._run(frame, text, 9, colour, bold=bold)
+        # An empty cell takes the height of its unwritten text.
+        self._run(frame, text or "\u00a0", 9, colour, bold=bold)
 
     def _chart(self, slide: Slide, room: _Room, chart: Chart, high: float) -> None:
         figures = CategoryChartData()
@@ -312,6 +317,9 @@ class _Writer:
         drawn.has_legend = len(chart.series) > 1
         if drawn.has_legend:
             drawn.legend.position, drawn.legend.include_in_layout = XL_LEGEND_POSITION.BOTTOM, False
+        plot = drawn.plots[0]
+        plot.gap_width = 40
+        plot.overlap = 100 if chart.kind == "stacked" else -10
         if chart.kind != "columns":
             drawn.category_axis.reverse_order = True
         for plotted, series in zip(drawn.plots[0].series, chart.series, strict=True):

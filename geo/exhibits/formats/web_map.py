@@ -45,18 +45,17 @@ class WebMap:
 def web_map(manuscript: Manuscript, part: MapPart, name: str) -> WebMap:
     """The map of a part; ``name`` is ``map_N``."""
     sheet = part.panel.sheet
-    made = _OfflineMap(location=(sheet.lat, sheet.lon), zoom_start=11, tiles=None, control_scale=True)
+    made = _OfflineMap(location=(sheet.lat, sheet.lon), zoom_start=11, tiles=None, control_scale=True, zoom_snap=0.25)
     root = made.get_root()
     assert isinstance(root, Figure)
     # Folium numbers its elements by chance; the page is the same on every making.
     made._name, made._id = name.partition("_")[::2]
     root.render()
-    west, south, east, north = sheet.outline.bounds
     lang, theme = manuscript.request.lang, manuscript.theme
     icons: dict[str, dict[str, object]] = {}
     data = {
         "map": name,
-        "bounds": [[_round(south), _round(west)], [_round(north), _round(east)]],
+        "bounds": _seen(part),
         "ground": _ground(part, theme),
         "items": [_item(item, theme, lang, icons) for item in part.items],
         "drawn": _drawn(part, manuscript.icons, icons),
@@ -97,6 +96,7 @@ def _fill(colour: str, opacity: float, edge: str | None = None, width: float = 0
 
 def _ground(part: MapPart, theme: Theme) -> list[dict[str, object]]:
     """What lies under the marks, bottom to top, with the style of the printed map."""
+    bounds = part.panel.sheet.outline.bounds
     steps = {entry.key: entry for group in part.legend for entry in group.entries}
     found: list[dict[str, object]] = []
     for style, shapes in part.panel.features.items():
@@ -105,7 +105,9 @@ def _ground(part: MapPart, theme: Theme) -> list[dict[str, object]]:
             assert isinstance(properties, Mapping)
             painted = _style(style, properties, steps, theme)
             if painted is not None:
-                found.append({"order": _ORDER.index(style), "style": painted, "shapes": _rounded(feature["geometry"])})
+                found.append(
+                    {"order": _ORDER.index(style), "style": painted, "shapes": _cut(feature["geometry"], style, bounds)}
+                )
     found.sort(key=lambda each: int(str(each["order"])))
     return _gathered(found)
 
@@ -127,7 +129,10 @@ def _gathered(shapes: list[dict[str, object]]) -> list[dict[str, object]]:
     ]
 
 
-_ORDER = ("choropleth", "gaps", "reach", "borders", "rings", "leaders", "outline")
+_ORDER = ("choropleth", "outside", "reach", "gap", "borders", "subject", "rings", "columns")
+"""The panel's styles that the page shows, bottom to top; marks, names and numbers are shown apart."""
+_SEEN = 0.45
+"""Borders are kept to this share of a frame beyond it: the panel's are cut a little further out."""
 
 
 def _style(
@@ -136,21 +141,67 @@ def _style(
     if style == "choropleth":
         entry = entries.get(f"step-{properties.get('step')}")
         return _fill(entry.colour if entry else "#F1D8B8", 0.85)
+    if style == "outside":
+        return _fill("#FFFFFF", 0.5)
+    if style == "reach":
+        return {**_line(theme.resource.fill, 1.5), "fill": True, "fillColor": theme.resource.fill, "fillOpacity": 0.1}
+    if style == "gap":
+        return _line(theme.surface.question, 0.8)
     if style == "borders":
         if properties.get("level") in ("township", "village"):
             return _line("#8B949C", 1, "5 3")
         return _line("#5A6773", 1.6, "10 3 2 3")
+    if style == "subject":
+        return _line("#2B2F45", 2.4)
     if style == "rings":
-        turn = properties.get("turn")
-        return _line(theme.surface.question, 2, {0: None, 1: "6 4"}.get(int(str(turn)), "10 5"))
-    if style == "outline":
-        return _line("#2B2F45", 2.2) if properties.get("kind") == "subject" else None
+        return _line(theme.surface.question, 2, {0: None, 1: "6 4"}.get(int(str(properties.get("turn"))), "10 5"))
+    if style == "columns":
+        fills = {str(name): paint.fill for name, paint in theme.grades.items()}
+        return _fill(fills[str(properties["grade"])], 1.0, "#1B2733", 0.5)
     return None
+
+
+def _cut(geometry: object, style: str, bounds: tuple[float, float, float, float]) -> object:
+    if style != "borders":
+        return _rounded(geometry)
+    west, south, east, north = bounds
+    wide, high = (east - west) * _SEEN, (north - south) * _SEEN
+    whole = shapely.from_geojson(json.dumps(geometry))
+    return _rounded(
+        json.loads(
+            shapely.to_geojson(whole.intersection(shapely.box(west - wide, south - high, east + wide, north + high)))
+        )
+    )
+
+
+def _seen(part: MapPart) -> list[list[float]]:
+    """South-west and north-east of what the map is about: the frame, or less where its features take less."""
+    west, south, east, north = part.panel.sheet.outline.bounds
+    subject = [
+        shapely.from_geojson(json.dumps(each["geometry"])).bounds
+        for style in ("choropleth", "subject", "rings")
+        for each in part.panel.features.get(style, [])
+    ]
+    found = [*subject, *((item.lon, item.lat, item.lon, item.lat) for item in part.items)]
+    if found:
+        lefts, lows, rights, highs = zip(*found, strict=True)
+        west, south = max(west, min(lefts)), max(south, min(lows))
+        east, north = min(east, max(rights)), min(north, max(highs))
+    return [[_round(south), _round(west)], [_round(north), _round(east)]]
+
+
+_TEXTS = (
+    ("names", ""),
+    ("column-names", "county"),
+    ("column-figures", ""),
+    ("ring-names", "ring"),
+    ("titles", "title"),
+)
 
 
 def _names(part: MapPart) -> list[dict[str, object]]:
     found = []
-    for style, kind in (("names", ""), ("ring-names", "ring"), ("titles", "title")):
+    for style, kind in _TEXTS:
         for feature in part.panel.features.get(style, []):
             geometry, properties = feature["geometry"], feature["properties"]
             assert isinstance(geometry, Mapping)

@@ -42,6 +42,8 @@ __all__ = ["write_docx"]
 _INK, _GREY, _NAVY, _RED = "#1B2733", "#5A6773", "#1C3D5C", "#C8102E"
 _BAND = "#EEF1F4"
 _SIGN_DPI = 200
+_HEAD_MM = 18.0
+"""What title and subtitle take of the first page."""
 _SIGNED_ROWS_MOST = 1000
 """A longer table names its classes in words alone: Word lays out no more pictures than that in good time."""
 
@@ -69,7 +71,7 @@ class _Writer:
         self.dpi = dpi
         self.document: Document = new_document()
         self.drawings = Drawings(self.document)
-        self.width_mm = 0.0
+        self.width_mm = self.height_mm = 0.0
 
     def write(self) -> None:
         self._set_page()
@@ -93,9 +95,9 @@ class _Writer:
         section.page_width, section.page_height = Mm(wide), Mm(high)
         section.orientation = WD_ORIENT.LANDSCAPE if wide > high else WD_ORIENT.PORTRAIT
         section.left_margin = section.right_margin = Mm(grid.left)
-        section.top_margin, section.bottom_margin = Mm(16), Mm(26)
-        section.header_distance, section.footer_distance = Mm(7), Mm(8)
-        self.width_mm = wide - 2 * grid.left
+        section.top_margin, section.bottom_margin = Mm(13), Mm(18)
+        section.header_distance, section.footer_distance = Mm(5), Mm(5)
+        self.width_mm, self.height_mm = wide - 2 * grid.left, high - 13 - 18 - _HEAD_MM
 
     def _set_styles(self) -> None:
         styles = self.document.styles
@@ -140,11 +142,9 @@ class _Writer:
         for label, value in furniture.lines():
             parts += [run(f"{label} ", colour=_GREY), run(f"{value}　")]
         self._add(footer, "".join(parts))
-        numbers = section.footer.add_paragraph()
-        numbers.alignment = WD_ALIGN_PARAGRAPH.RIGHT
         said = ("第 ", " 页 共 ", " 页") if self.lang == "zh" else ("Page ", " of ", "")
         runs = [run(said[0]), field_runs("PAGE", 7), run(said[1]), field_runs("NUMPAGES", 7), run(said[2])]
-        self._add(numbers, "".join(runs))
+        self._add(footer, "".join(runs))
 
     def _head(self) -> None:
         self.document.add_paragraph(xml_text(self.content.title), style="Title")
@@ -197,8 +197,9 @@ class _Writer:
             self.document.add_heading(xml_text(part.title), 2)
         drawn = map_picture(self.manuscript, part, "png", dpi=self.dpi)
         # At its own size, so that 1:N stays true; smaller only where the paper of Word has no room.
-        shrink = min(1.0, self.width_mm / drawn.width_mm)
+        shrink = min(1.0, self.width_mm / drawn.width_mm, self.height_mm / drawn.height_mm)
         paragraph = self.document.add_paragraph()
+        paragraph.paragraph_format.space_after = Pt(0)
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
         size = drawn.width_mm * shrink, drawn.height_mm * shrink
         self._add(paragraph, self.drawings.inline(drawn.content, *size, part.alt))
