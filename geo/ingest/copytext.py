@@ -14,7 +14,7 @@ import shapely
 from geo.ingest.reading.table import Geometries
 from layers.feature import SRID
 
-__all__ = ["copy_column", "copy_geometry", "copy_rows"]
+__all__ = ["copy_column", "copy_geometry", "copy_rows", "is_constant"]
 
 _ESCAPED = re.compile(r"[\\\t\n\r\x08\x0b\x0c]")
 _ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\b": "\\b", "\v": "\\v", "\f": "\\f"}
@@ -85,6 +85,16 @@ def copy_column(values: Sequence[object]) -> list[str]:
         return write(list(values))
     written = iter(write([value for value in values if value is not None]))
     return [_NULL if value is None else next(written) for value in values]
+
+
+def is_constant(values: Sequence[object]) -> bool:
+    """Whether a column holds one text throughout, which an SQL literal can be, or nothing at all."""
+    if not values:
+        return True
+    first = values[0]
+    if first is not None and (type(first) is not str or "\0" in first):
+        return False
+    return first == values[-1] and values.count(first) == len(values)
 
 
 _POINT = np.dtype([("order", "u1"), ("kind", "<u4"), ("srid", "<u4"), ("x", "<f8"), ("y", "<f8")])

@@ -6,14 +6,15 @@ are the same as the stored ones are taken out before the upsert: not written, no
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
 import psycopg
 from psycopg import sql
 
 from geo.errors import DatabaseUnreachable
-from geo.ingest.copytext import copy_column, copy_geometry, copy_rows
+from geo.ingest.copytext import copy_column, copy_geometry, copy_rows, is_constant
 from geo.ingest.indexes import indexes_aside
 from geo.ingest.places import find_divisions
 from geo.ingest.report import Counts
@@ -46,6 +47,7 @@ class Loader:
         self._demo = demo
         self._columns = tuple(dict.fromkeys(("geom", *columns)))
         self._located = False
+        self._defaults: dict[str, object] = {}
 
     @property
     def connection(self) -> psycopg.Connection:
@@ -64,18 +66,46 @@ class Loader:
             "CREATE TEMP TABLE staging ON COMMIT DROP AS SELECT {}, NULL::bigint AS {} FROM {} WITH NO DATA"
         )
         self._connection.execute(shape.format(_names(self._columns), sql.Identifier(STAGING_ROW), table))
-        statement = sql.SQL("COPY staging ({}) FROM STDIN").format(_names((*self._columns, STAGING_ROW)))
         staged = 0
-        with self._connection.cursor().copy(statement) as copy:
+        with ThreadPoolExecutor(1, "staging") as sender:  # the database takes one batch in while the next is prepared
+            sent: Future[None] | None = None
             for batch in batches:
-                columns = [
-                    copy_geometry(batch.geometry) if name == "geom" else copy_column(batch.columns[name])
-                    for name in self._columns
-                ]
-                copy.write(copy_rows([*columns, [str(row) for row in batch.rows]]))
+                told = self._columns_told(batch)
+                rows = self._written(batch, told)
+                if sent is not None:
+                    sent.result()
+                sent = sender.submit(self._copy, told, self._constants(batch, told), rows)
                 staged += len(batch)
+            if sent is not None:
+                sent.result()
         self._connection.execute("ANALYZE staging")
         return staged
+
+    def _columns_told(self, batch: Staged) -> tuple[str, ...]:
+        """The columns that differ from row to row."""
+        return tuple(name for name in self._columns if name == "geom" or not is_constant(batch.columns[name]))
+
+    def _constants(self, batch: Staged, told: Collection[str]) -> dict[str, object]:
+        """What all rows of a batch have in common."""
+        return {name: next(iter(batch.columns[name]), None) for name in self._columns if name not in told}
+
+    def _written(self, batch: Staged, told: Iterable[str]) -> str:
+        """The rows as COPY takes them."""
+        columns = [
+            copy_geometry(batch.geometry) if name == "geom" else copy_column(batch.columns[name]) for name in told
+        ]
+        return copy_rows([*columns, copy_column(batch.rows)])
+
+    def _copy(self, told: tuple[str, ...], constants: Mapping[str, object], rows: str) -> None:
+        """COPY one batch. What its rows have in common is told once, as the column's default of the moment."""
+        for name, value in constants.items():
+            if self._defaults.get(name) != value:
+                default = sql.SQL("ALTER TABLE staging ALTER {} SET DEFAULT {}")
+                self._connection.execute(default.format(sql.Identifier(name), value))
+                self._defaults[name] = value
+        statement = sql.SQL("COPY staging ({}) FROM STDIN").format(_names((*told, STAGING_ROW)))
+        with self._connection.cursor().copy(statement) as copy:
+            copy.write(rows)
 
     def locate(self) -> None:
         """Find the division of every staged row that names none."""

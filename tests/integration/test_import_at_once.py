@@ -57,6 +57,7 @@ def _look_at_every_cell(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(coordinates, "plain_decimals", lambda cells: None)
     monkeypatch.setattr(FirstRows, "claim_all", claim_each)
     monkeypatch.setattr(loading, "copy_column", lambda values: [_cell(value) for value in values])
+    monkeypatch.setattr(loading, "is_constant", lambda values: False)
     monkeypatch.setattr(indexes, "LEAST_ROWS", 10**9)
 
 

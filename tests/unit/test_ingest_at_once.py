@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.ingest.copytext import _cell, copy_column
+from geo.ingest.copytext import _cell, copy_column, is_constant
 from geo.ingest.identity import FirstRows
 from geo.ingest.values import Reading, cell_reader, is_missing, plain_decimals, read_column, tidy
 from geo.ingest.values.reading import begins_like_a_mark
@@ -160,3 +160,21 @@ def test_ids_are_claimed_as_one_by_one(batches: list[list[str]]) -> None:
             if (first := alone.claim(own, int(rows[at]))) is not None:
                 told[at] = first
         assert together.claim_all(dict(enumerate(batch)), rows) == told
+
+
+@pytest.mark.parametrize(
+    ("values", "is_one"),
+    [
+        (["甲"] * 3, True),
+        ([None, None], True),
+        ([], True),
+        (["甲", "乙", "甲"], False),
+        (["甲", None], False),
+        ([None, "甲", None], False),
+        (["甲\0"] * 2, False),
+        ([1, 1], False),
+        ([1, True], False),
+    ],
+)
+def test_a_column_is_constant_when_it_holds_one_text_or_nothing(values: list[object], is_one: bool) -> None:
+    assert is_constant(values) is is_one
