@@ -24,7 +24,7 @@ from geo.events import EventHub
 from geo.rasters import Grids, rasters_directory
 from geo.rasters.catalogue import RasterCatalogue
 from geo.revisions import Revisions
-from geo.risk import Preset, RuleSet, read_presets
+from geo.risk import DEFAULT_RULES, Preset, RuleSet, check_layers, read_presets
 from geo.scenes import Scene, read_scenes
 from geo.selection import Reader, choose_layers
 from layers.layer import Family, Layer
@@ -63,13 +63,17 @@ class AppState:
     tiles: TileCache = field(init=False)
     asked_tiles: AskedTiles = field(init=False)
     rules: RuleSet = field(init=False)
+    rulesets: Mapping[str, RuleSet] = field(init=False)
     presets: Mapping[str, Preset] = field(init=False)
     scenes: Mapping[str, Scene] = field(init=False)
     grids: Grids = field(init=False)
     rasters: RasterCatalogue = field(init=False)
 
     def __post_init__(self) -> None:
-        self.rules = self.settings.rules()
+        self.rulesets = self.settings.named_rules()
+        for name, each in self.rulesets.items():
+            check_layers(each, self.registry, name)
+        self.rules = self.rulesets[DEFAULT_RULES]
         self.presets = read_presets(self.settings.presets)
         self.scenes = read_scenes(self.presets, self.settings.scenes)
         self.catalogue = Catalogue(self.database)

@@ -9,7 +9,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from geo.postgres import PrivateCluster
-from geo.risk import RiskLimits, RuleSet, WhereLimits, default_rules, read_rules
+from geo.risk import DEFAULT_RULES, RiskLimits, RuleSet, WhereLimits, default_rules, read_rules, read_rulesets
 
 __all__ = ["Settings"]
 
@@ -35,6 +35,9 @@ class Settings(BaseSettings):
     features_max: int = Field(default=50_000, ge=1, le=500_000, description="most features listed in one answer")
     features_default: int = Field(default=1000, ge=1, description="features listed when no limit is given")
     ruleset: Path | None = Field(default=None, description="a bureau's own rule set of the risk index (TOML)")
+    rulesets: Path | None = Field(
+        default=None, description="a directory of further rule sets (NAME.toml), chosen with rules=NAME"
+    )
     presets: Path | None = Field(default=None, description="a bureau's own rings by kind of event (TOML)")
     scenes: Path | None = Field(default=None, description="a bureau's own scenes of the wall, by duty (TOML)")
     wall_pitch_mm: float | None = Field(default=None, ge=0.3, le=10, description="pixel pitch of the wall's screen, mm")
@@ -100,6 +103,10 @@ class Settings(BaseSettings):
     def rules(self) -> RuleSet:
         """The rule set of the risk index: the bureau's own, or the default."""
         return read_rules(self.ruleset) if self.ruleset else default_rules()
+
+    def named_rules(self) -> dict[str, RuleSet]:
+        """Every rule set that a question may choose, by name; ``default`` is the one that holds without a choice."""
+        return {DEFAULT_RULES: self.rules()} | (read_rulesets(self.rulesets) if self.rulesets else {})
 
     def risk_limits(self) -> RiskLimits:
         """The bounds of one risk question."""

@@ -17,7 +17,18 @@ from api.patience import unless_gone
 from geo.crs import Crs
 from geo.errors import InputError
 from geo.export import MEDIA_TYPES, ExportFormat, export_features
-from geo.risk import Extras, RiskQuery, Where, around_geometry, around_point, in_sector, rings_of, risk_answer
+from geo.risk import (
+    DEFAULT_RULES,
+    Extras,
+    RiskQuery,
+    Where,
+    around_geometry,
+    around_point,
+    choose_rules,
+    in_sector,
+    rings_of,
+    risk_answer,
+)
 from geo.risk.capacity import capacity_rows
 from geo.risk.places import around_division, around_feature
 from geo.selection import Reader, choose_layers
@@ -43,15 +54,20 @@ FormatParam = Annotated[
 ]
 
 
+RulesParam = Annotated[
+    str | None, Query(description="规则名,见 /risk/rules,缺省 default / the name of a rule set", max_length=100)
+]
+
+
 async def _answer(
-    request: Request, state: AppState, query: RiskQuery, include: str, format_: ExportFormat | None
+    request: Request, state: AppState, query: RiskQuery, include: str, format_: ExportFormat | None, rules: str | None
 ) -> Response:
     """The answer, or its features as a file."""
     if format_ is None:
-        whole = await unless_gone(request, risk_answer(state.database, query, _extras(state, include)))
+        whole = await unless_gone(request, risk_answer(state.database, query, _extras(state, include, rules)))
         return cached(request, whole, "application/json")
     beside = ",".join({"capacity", "grids"} & {part.strip() for part in include.split(",")})
-    answer = json.loads(await unless_gone(request, risk_answer(state.database, query, _extras(state, beside))))
+    answer = json.loads(await unless_gone(request, risk_answer(state.database, query, _extras(state, beside, None))))
     tables = {"capacity": capacity_rows(answer["capacity"])} if "capacity" in answer else None
     content = await asyncio.to_thread(export_features, answer["features"]["features"], format_, tables)
     response = cached(request, content, MEDIA_TYPES[format_])
@@ -60,7 +76,7 @@ async def _answer(
     return response
 
 
-def _extras(state: AppState, include: str) -> Extras:
+def _extras(state: AppState, include: str, named: str | None) -> Extras:
     wanted = {part.strip() for part in include.split(",") if part.strip()}
     unknown = sorted(wanted - set(_PARTS))
     if unknown:
@@ -72,7 +88,7 @@ def _extras(state: AppState, include: str) -> Extras:
             ),
             field="include",
         )
-    rules = state.rules if "index" in wanted else None
+    rules = choose_rules(state.rulesets, named) if "index" in wanted else None
     grids = state.grids if "grids" in wanted else None
     return Extras(
         state.registry, rules, "affected" in wanted, state.settings.risk_limits(), grids, "capacity" in wanted
@@ -101,6 +117,7 @@ async def risk(
     limit: Annotated[int | None, Query(description="最多列出的要素数 / most features listed", ge=1)] = None,
     nearest: Annotated[int, Query(description="每类最近资源数 / nearest resources of each kind", ge=0)] = 3,
     include: Include = _ALL_PARTS,
+    rules: RulesParam = None,
     format_: FormatParam = None,
 ) -> Response:
     """Features within the outermost radius by true ellipsoidal distance; counts are complete even when truncated."""
@@ -116,7 +133,7 @@ async def risk(
         reader=reader,
         helpers=state.registry.helpers(),
     )
-    return await _answer(request, state, query, include, format_)
+    return await _answer(request, state, query, include, format_, rules)
 
 
 class SectorBody(BaseModel):
@@ -151,6 +168,7 @@ class RiskBody(BaseModel):
     limit: int | None = Field(default=None, ge=1)
     nearest: int = Field(default=3, ge=0)
     include: str = _ALL_PARTS
+    rules: str | None = Field(default=None, description="the name of a rule set, see /risk/rules")
 
 
 def _shape(geometry: dict[str, object]) -> BaseGeometry:
@@ -207,13 +225,14 @@ async def risk_of_shape(
         reader=reader,
         helpers=state.registry.helpers(),
     )
-    return await _answer(request, state, query, body.include, format_)
+    return await _answer(request, state, query, body.include, format_, body.rules)
 
 
-@router.get("/risk/rules", summary="指数规则 / the rule set of the index")
-async def rules(request: Request, state: StateParam) -> Response:
-    """The rule set in use, as it was read."""
-    return json_answer(request, state.rules.model_dump(mode="json"))
+@router.get("/risk/rules", summary="指数规则 / the rule sets of the index")
+async def show_rules(request: Request, state: StateParam, rules: RulesParam = None) -> Response:
+    """The rule set that holds, or the one named, as it was read; ``available`` names them all."""
+    chosen = choose_rules(state.rulesets, rules).model_dump(mode="json")
+    return json_answer(request, chosen | {"name": rules or DEFAULT_RULES, "available": list(state.rulesets)})
 
 
 @router.get("/risk/presets", summary="按事件类型的环 / rings by kind of event")

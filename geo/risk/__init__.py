@@ -5,10 +5,19 @@ from __future__ import annotations
 from geo.risk.answer import Extras, risk_answer
 from geo.risk.presets import Preset, read_presets, rings_of
 from geo.risk.query import RiskLimits, RiskQuery
-from geo.risk.rules import RuleSet, default_rules, read_rules
+from geo.risk.rules import (
+    DEFAULT_RULES,
+    RuleSet,
+    check_layers,
+    choose_rules,
+    default_rules,
+    read_rules,
+    read_rulesets,
+)
 from geo.risk.where import Where, WhereLimits, around_geometry, around_point, in_sector
 
 __all__ = [
+    "DEFAULT_RULES",
     "Extras",
     "Preset",
     "RiskLimits",
@@ -18,10 +27,13 @@ __all__ = [
     "WhereLimits",
     "around_geometry",
     "around_point",
+    "check_layers",
+    "choose_rules",
     "default_rules",
     "in_sector",
     "read_presets",
     "read_rules",
+    "read_rulesets",
     "rings_of",
     "risk_answer",
 ]

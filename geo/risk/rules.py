@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Container, Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -14,6 +15,7 @@ from layers.severity import RiskGrade
 from layers.text import Lang, Text
 
 __all__ = [
+    "DEFAULT_RULES",
     "BadRules",
     "Escalation",
     "Factor",
@@ -21,9 +23,15 @@ __all__ = [
     "RuleSet",
     "Titles",
     "Weights",
+    "check_layers",
+    "choose_rules",
     "default_rules",
     "read_rules",
+    "read_rulesets",
 ]
+
+DEFAULT_RULES = "default"
+"""The name of the rule set that holds when a question names none."""
 
 
 class BadRules(InputError):
@@ -171,3 +179,47 @@ def read_rules(path: Path) -> RuleSet:
             field="rules",
         ) from error
     return _parse(text, path.name)
+
+
+def read_rulesets(directory: Path) -> dict[str, RuleSet]:
+    """All rule sets of a directory by name: ``{name}.toml``, in the order of their names.
+
+    Raises:
+        BadRules: there is no such directory, or a file in it is wrong.
+    """
+    if not directory.is_dir():
+        raise BadRules(
+            Text(f"没有规则目录 {directory.name}", f"there is no directory of rule sets {directory.name}"),
+            field="rules",
+        )
+    return {path.stem: read_rules(path) for path in sorted(directory.glob("*.toml"))}
+
+
+def check_layers(rules: RuleSet, known: Container[str], name: str) -> None:
+    """Every layer that the rules weigh must be one of ``known``: a misspelt one would silently weigh nothing.
+
+    Raises:
+        BadRules: the message names the factors and layers.
+    """
+    wrong = [f"{factor.id}: {layer}" for factor in rules.factor for layer in factor.layers if layer not in known]
+    if wrong:
+        listed = ", ".join(wrong)
+        raise BadRules(
+            Text(f"规则 {name} 用到没有的图层:{listed}", f"rule set {name} weighs layers that do not exist: {listed}"),
+            field="rules",
+        )
+
+
+def choose_rules(rulesets: Mapping[str, RuleSet], name: str | None) -> RuleSet:
+    """The rule set of this name; the default one for None.
+
+    Raises:
+        InputError: there is none; the message lists those that are.
+    """
+    found = rulesets.get(DEFAULT_RULES if name is None else name)
+    if found is None:
+        listed = ", ".join(rulesets)
+        raise InputError(
+            Text(f"没有规则 {name!r};可用:{listed}", f"there is no rule set {name!r}; known: {listed}"), field="rules"
+        )
+    return found

@@ -6,8 +6,13 @@ import csv
 import io
 import json
 from decimal import Decimal
+from importlib.resources import files
 
+import httpx
 import pytest
+
+from api.main import create_app
+from api.settings import Settings
 
 
 async def ask(client, **body):
@@ -98,6 +103,25 @@ async def test_unknowns_widen_the_range_and_are_named(client):
     assert index["range"][1] > index["value"]
     assert "1 处未分级" in index["why"]["zh"]
     assert "people unknown" in index["why"]["en"]
+
+
+async def test_a_bureaus_rule_set_is_chosen_by_its_name(small_city, tmp_path):
+    shipped = files("geo.risk").joinpath("rulesets/default.toml").read_text(encoding="utf-8")
+    flood = shipped.replace('version = "2026.1"', 'version = "flood-1"').replace("red = 25", "red = 35")
+    (tmp_path / "flood.toml").write_text(flood, encoding="utf-8")
+    app = create_app(Settings(database_url=small_city, rulesets=tmp_path))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://onemap") as asking:
+        where = {"lon": 115, "lat": 25, "include": "index"}
+        plain = (await asking.get("/risk", params=where)).json()["index"]
+        chosen = (await asking.get("/risk", params=where | {"rules": "flood"})).json()["index"]
+        unknown = await asking.get("/risk", params=where | {"rules": "nonesuch"})
+        told = (await asking.get("/risk/rules", params={"rules": "flood"})).json()
+    await app.state.onemap.database.close()
+    assert (plain["rules"], chosen["rules"]) == ("2026.1", "flood-1")
+    assert chosen["value"] > plain["value"]
+    assert unknown.status_code == 422
+    assert "flood" in unknown.text
+    assert (told["version"], told["available"]) == ("flood-1", ["default", "flood"])
 
 
 async def test_rules_and_presets_can_be_read(client):
