@@ -14,7 +14,7 @@ from api.deps import AppState, GradesParam, LangParam, LayersParam, ReaderParam,
 from api.ogc import has_already
 from api.studio import BoxParam, GroundParam, GroundWords, StudioParam, ThemeParam
 from geo.cartography.picture import Picture, PictureSpec, Question, draw_picture
-from geo.cartography.picture_request import MEDIA_TYPES, make_frame, read_format, read_radii, read_size
+from geo.cartography.picture_request import FEATURE_REACH_M, MEDIA_TYPES, make_frame, read_format, read_radii, read_size
 from geo.cartography.studio import Studio
 from geo.cartography.versions import fetch_revisions, version
 from geo.crs import Crs
@@ -28,8 +28,6 @@ from layers.text import Lang, Text
 __all__ = ["router"]
 
 router = APIRouter(tags=["maps"])
-
-_FEATURE_REACH_M = 1000.0
 
 
 async def _question(
@@ -50,7 +48,7 @@ async def _question(
     if feature is not None:
         found = Question.about(await around_feature(state.database, state.registry, feature, reader, limits), rings)
         # A point alone has no extent: what lies within a kilometre is shown around it.
-        return found if found.where is not None or rings else replace(found, rings_m=(_FEATURE_REACH_M,))
+        return found if found.where is not None or rings else replace(found, rings_m=(FEATURE_REACH_M,))
     if lon is None and lat is None:
         if division is not None and bbox is None:
             return Question.about(
@@ -80,12 +78,13 @@ class _Look:
 def _look(
     size: Annotated[str, Query(description="宽x高,像素 / width×height in px", max_length=20)] = "1200x800",
     scale: Annotated[float, Query(description="像素倍率 / device pixels per pixel", ge=0.5, le=4)] = 1.0,
+    dpi: Annotated[float | None, Query(description="分辨率,代替 scale / instead of scale", ge=48, le=384)] = None,
     labels: Annotated[bool, Query(description="注记 / names")] = True,
     legend: Annotated[bool, Query(description="图例 / legend column")] = True,
     strip: Annotated[bool, Query(description="比例尺与说明 / scale bar and notes")] = True,
     graticule: Annotated[bool, Query(description="经纬网 / graticule")] = False,
 ) -> _Look:
-    return _Look(size, scale, labels, legend, strip, graticule)
+    return _Look(size, scale if dpi is None else dpi / 96, labels, legend, strip, graticule)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import json
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from math import floor, log10
+from math import cos, floor, log10, radians, sin
 
 from geo.cartography.engine import DrawLayer
 from geo.cartography.frame import Frame, Inset
@@ -96,6 +96,24 @@ class Furniture:
         ring = [self.frame.projected(*corner) for corner in corners]
         properties: dict[str, object] = {"color": colour or "#000000", "opacity": opacity if colour else 0.0}
         self._add("swatches", {"type": "Polygon", "coordinates": [ring]}, properties)
+
+    def plate(self, x: float, y: float, width: float, height: float, edge: str, edge_px: float) -> None:
+        """The ground of a plate, its corners cut round."""
+        r = min(6.0, height / 2)
+        turns = ((x + width - r, y + r, -90), (x + width - r, y + height - r, 0), (x + r, y + height - r, 90))
+        corners = [
+            (cx + r * cos(radians(start + step)), cy + r * sin(radians(start + step)))
+            for cx, cy, start in (*turns, (x + r, y + r, 180))
+            for step in (0, 30, 60, 90)
+        ]
+        ring = [self.frame.projected(*corner) for corner in (*corners, corners[0])]
+        self._add("plates", {"type": "Polygon", "coordinates": [ring]}, {"edge": edge, "edge_px": edge_px})
+
+    def bar(self, x: float, y: float, width: float, height: float, colour: str) -> None:
+        """A piece of a plate's bar."""
+        corners = [(x, y), (x + width, y), (x + width, y + height), (x, y + height), (x, y)]
+        ring = [self.frame.projected(*corner) for corner in corners]
+        self._add("plate-bars", {"type": "Polygon", "coordinates": [ring]}, {"color": colour})
 
     def obstacle(self, x: float, y: float, width: float, height: float) -> None:
         """Ground that names keep off."""

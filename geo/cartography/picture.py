@@ -13,7 +13,8 @@ from geo.cartography.engine import DrawImage, Drawing, DrawLayer, ImageFormat
 from geo.cartography.frame import Frame
 from geo.cartography.furniture import Furniture, lay_out, metres
 from geo.cartography.graticule import graticule_layers
-from geo.cartography.legend import LegendEntry, grid_entries, legend_entries
+from geo.cartography.legend import Counts, LegendEntry, grid_entries, legend_entries
+from geo.cartography.picture_cells import Crowd, fetch_crowd, merged, plate_layers
 from geo.cartography.picture_features import PictureFeatures, fetch_features
 from geo.cartography.steady import draw_steadily
 from geo.cartography.studio import Studio
@@ -99,8 +100,9 @@ async def draw_picture(studio: Studio, database: Database, spec: PictureSpec) ->
     chosen = tuple(layer for layer in spec.selection.layers if layer.family is not Family.BASE)
     selection = Selection((*base, *chosen), None, spec.selection.grades, spec.selection.division, spec.selection.reader)
     symbologies = studio.symbologies(theme, selection.layers)
-    features = await fetch_features(database, symbologies, selection, spec.frame)
-    return await studio.queue.run(lambda: _drawn(studio, theme, symbologies, features, spec))
+    crowd = await fetch_crowd(database, symbologies, selection, spec.frame)
+    features = await fetch_features(database, symbologies, selection, spec.frame, counted=crowd.names)
+    return await studio.queue.run(lambda: _drawn(studio, theme, symbologies, features, crowd, spec))
 
 
 def _drawn(
@@ -108,20 +110,22 @@ def _drawn(
     theme: Theme,
     symbologies: Sequence[LayerSymbology],
     features: PictureFeatures,
+    crowd: Crowd,
     spec: PictureSpec,
 ) -> Picture:
     faces = studio.faces(spec.image_format)
     under = studio.grounds.draw(spec.underlay, spec.frame, spec.scale, theme)
     furniture = lay_out(
         spec.frame,
-        _legend(symbologies, features),
+        _legend(symbologies, merged(features.counts, crowd)),
         spec.lang,
-        demo=features.demo,
+        demo=features.demo or crowd.demo,
         cut=bool(features.left_out),
         grids=grid_entries(spec.underlay.grids),
         notes=_notes(under, spec.lang),
     )
-    layers = _layers(features, under, furniture, spec)
+    plates = plate_layers(crowd, spec.frame, theme, symbologies)
+    layers = _layers(features, under, plates, furniture, spec)
     folder = studio.icon_folder(theme)
     hatches = {grade: folder / f"hatch-{grade}.svg" for grade in ("red", "orange", "yellow", "blue")}
     drawing = Drawing(
@@ -145,13 +149,17 @@ def _notes(under: DrawnUnderlay, lang: Lang) -> list[str]:
     return [*([gaps.get(lang)] if under.missing else []), *([under.attribution] if under.attribution else [])]
 
 
-def _legend(symbologies: Sequence[LayerSymbology], features: PictureFeatures) -> tuple[LegendEntry, ...]:
+def _legend(symbologies: Sequence[LayerSymbology], counts: Counts) -> tuple[LegendEntry, ...]:
     """What is drawn and no more: the counts are those of the picture's own features."""
-    return legend_entries([each for each in symbologies if each.layer.name in features.counts], features.counts)
+    return legend_entries([each for each in symbologies if each.layer.name in counts], counts)
 
 
 def _layers(
-    features: PictureFeatures, under: DrawnUnderlay, furniture: Furniture, spec: PictureSpec
+    features: PictureFeatures,
+    under: DrawnUnderlay,
+    plates: Sequence[DrawLayer],
+    furniture: Furniture,
+    spec: PictureSpec,
 ) -> list[DrawLayer | DrawImage]:
     """Bottom to top; text is placed in this order too, so what comes first finds its place first."""
     names = spec.labels
@@ -164,6 +172,7 @@ def _layers(
         _layer("areas", ("areas",), features.areas),
         *(_question_layers(question) if question else []),
         _layer("marks", ("marks",), features.marks),
+        *plates,
         *(graticule_layers(spec.frame) if spec.graticule else []),
         *(_question_signs(question, spec.frame) if question else []),
         _layer("ground-names", ("ground-names",), features.ground_names if names else None),

@@ -24,11 +24,13 @@ from layers.severity import RiskGrade
 __all__ = ["PictureFeatures", "fetch_features", "picture_statement"]
 
 _FEATURES_PER_LAYER = 20_000
+"""More are counted in cells (``picture_cells.py``)."""
 _LABELS = 600
 _NAME_CHARACTERS = 28
 _EM_PX = 12.0
 _LINE_EMS = 10.5
 _METRES_PER_DEGREE = 111_000.0
+_WIDE_PX = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +85,18 @@ def _wrap_sql(name: str) -> str:
     return f"round({_EM_PX} * ({ems} / ceil(greatest({ems}, 1) / {_LINE_EMS}) + 0.6))"
 
 
-def _rows(symbology: LayerSymbology, selection: Selection, frame: Frame, sql: StatementBuilder, place: int) -> str:
-    """A CTE ``{layer}_rows``: what every part of the picture takes from this layer, worst grade first."""
+def _rows(
+    symbology: LayerSymbology, selection: Selection, frame: Frame, sql: StatementBuilder, place: int, *, counted: bool
+) -> str:
+    """A CTE ``{layer}_rows``: what every part of the picture takes from this layer, worst grade first.
+
+    Of a layer that is counted in cells only the outlines that are still large.
+    """
     layer = symbology.layer
     where = [selection.where(layer, sql)]
+    if counted:
+        wide = frame.metres_per_px * _WIDE_PX / _METRES_PER_DEGREE
+        where.append(f"ST_Dimension(geom) > 0 AND ST_XMax(geom) - ST_XMin(geom) >= {wide:.9f}")
     level = "NULL::text"
     if not symbology.has_marks and "level" in layer.table.columns:
         level = "t.level"
@@ -133,12 +143,17 @@ def _union(symbologies: Sequence[LayerSymbology]) -> str:
 
 
 def picture_statement(
-    symbologies: Sequence[LayerSymbology], selection: Selection, frame: Frame, *, layers_in_order: bool = False
+    symbologies: Sequence[LayerSymbology],
+    selection: Selection,
+    frame: Frame,
+    *,
+    layers_in_order: bool = False,
+    counted: frozenset[str] = frozenset(),
 ) -> Statement:
     """SQL for everything that a picture of ``frame`` shows of these layers; the selection's area is the frame's.
 
     The worst grade lies on top, and among equals the first layer; ``layers_in_order``: the first layer lies on top
-    whatever its grades, as clients of OGC services expect.
+    whatever its grades, as clients of OGC services expect. ``counted`` layers bring no marks, names and counts.
     """
     sql = StatementBuilder()
     within = Selection(selection.layers, frame.box, selection.grades, selection.division, selection.reader)
@@ -146,19 +161,30 @@ def picture_statement(
     ground_of = Selection(selection.layers, frame.box, None, None, selection.reader)
     drawn = [each for each in symbologies if frame.zoom >= each.layer.zooms.features]
     base = [each for each in drawn if not each.has_marks]
-    marked = [each for each in drawn if each.has_marks]
-    ctes = [_rows(each, within if each.has_marks else ground_of, frame, sql, place) for place, each in enumerate(drawn)]
+    wide = [each for each in drawn if each.has_marks and _may_be_wide(each)]
+    marked = [each for each in drawn if each.has_marks and each.layer.name not in counted]
+    ctes = [
+        _rows(
+            each,
+            within if each.has_marks else ground_of,
+            frame,
+            sql,
+            place,
+            counted=each.layer.name in counted,
+        )
+        for place, each in enumerate(drawn)
+    ]
     tolerance = frame.metres_per_px / 3 / _METRES_PER_DEGREE
     thin = f"ST_Simplify(geom, {tolerance:.9f}, true)"
     anchor = "CASE WHEN ST_Dimension(geom) = 0 THEN geom ELSE ST_PointOnSurface(geom) END"
     everything = _union(drawn)
-    shapes = f"(SELECT * FROM {_union([e for e in marked if _may_be_wide(e)])} AS s WHERE ST_Dimension(geom) > 0)"
+    shapes = f"(SELECT * FROM {_union(wide)} AS s WHERE ST_Dimension(geom) > 0)"
     worst_last = ("place DESC, rank DESC" if layers_in_order else "rank DESC, place DESC") + ", source, source_id"
     worst_first = "rank, place, source, source_id"
     named = f"(SELECT *, {_wrap_sql('name')} AS wrap FROM {_union(marked)} AS n WHERE labelled AND name <> '')"
     ground_named = f"(SELECT * FROM {_union(base)} AS n WHERE name <> '' AND ST_Dimension(geom) > 0)"
     visible = f"SELECT layer, grade, count(*) AS n FROM {_union(marked)} AS c WHERE inside GROUP BY layer, grade"
-    counted = (
+    tallied = (
         "(SELECT coalesce(json_object_agg(layer, grades), '{}')::text FROM "
         f"(SELECT layer, json_object_agg(grade, n) AS grades FROM ({visible}) AS g GROUP BY layer) AS by_layer)"
     )
@@ -172,7 +198,7 @@ def picture_statement(
   {_collection(_feature(thin, "icon", "grade"), f"{shapes} AS s", worst_last)} AS areas,
   {_collection(_feature(anchor, "icon", "size"), f"{_union(marked)} AS m", worst_last)} AS marks,
   {_collection(_feature(anchor, "name", "grade", "size", "wrap"), f"{named} AS n", worst_first, _LABELS)} AS names,
-  {counted} AS counts, {left_out} AS left_out,
+  {tallied} AS counts, {left_out} AS left_out,
   coalesce((SELECT bool_or(demo) FROM {everything} AS d WHERE inside), false) AS demo"""
     return sql.build(f"WITH {', '.join(ctes)}\n{body}" if ctes else body)
 
@@ -188,13 +214,15 @@ async def fetch_features(
     frame: Frame,
     *,
     layers_in_order: bool = False,
+    counted: frozenset[str] = frozenset(),
 ) -> PictureFeatures:
     """Everything that a picture shows, in one short loan of a connection.
 
     Raises:
         Busy, DatabaseUnreachable: see ``Database.connection``.
     """
-    (row,) = await database.fetch(picture_statement(symbologies, selection, frame, layers_in_order=layers_in_order))
+    statement = picture_statement(symbologies, selection, frame, layers_in_order=layers_in_order, counted=counted)
+    (row,) = await database.fetch(statement)
     left_out = {name: (left, total) for name, (left, total) in json.loads(row["left_out"]).items()}
     return PictureFeatures(
         row["ground"],

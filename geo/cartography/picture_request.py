@@ -15,7 +15,7 @@ from geo.errors import InputError
 from geo.selection import Box
 from layers.text import Text
 
-__all__ = ["MEDIA_TYPES", "make_frame", "read_format", "read_radii", "read_size"]
+__all__ = ["FEATURE_REACH_M", "MEDIA_TYPES", "make_frame", "read_format", "read_radii", "read_size"]
 
 MEDIA_TYPES: dict[ImageFormat, str] = {
     "png": "image/png",
@@ -26,6 +26,9 @@ MEDIA_TYPES: dict[ImageFormat, str] = {
 
 _RING_MARGIN = 1.07
 """The largest ring keeps off the frame's edge."""
+
+FEATURE_REACH_M = 1000.0
+"""What is shown around a point feature for which no radius is given: a point alone has no extent."""
 
 _LEAST_PX = 64
 _MOST_RINGS = 10

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from geo.cartography.engine import DrawImage, Drawing, DrawLayer, ImageFormat, draw_cells
 from geo.cartography.furniture import Furniture, text_width
+from geo.cartography.picture_cells import fetch_crowd, plate_layers
 from geo.cartography.picture_features import PictureFeatures, fetch_features
 from geo.cartography.raster_tiles import RasterSource
 from geo.cartography.service_frame import ServiceFrame
@@ -68,11 +69,13 @@ async def draw_service_picture(
         ThemeError, FontMissing, Busy, DatabaseUnreachable, RenderError: as ``draw_picture``.
     """
     theme = studio.themes.get(theme_name)
-    features = await _features(studio, database, theme, selection, frame)
+    features, plates = await _features(studio, database, theme, selection, frame)
 
     def drawn() -> bytes:
         images, faces = _images(studio, grids, frame, scale, theme), studio.faces(image_format)
-        return draw_steadily(_drawing(studio, theme, features, frame, background, images, faces), image_format, scale)
+        return draw_steadily(
+            _drawing(studio, theme, features, plates, frame, background, images, faces), image_format, scale
+        )
 
     made = await studio.queue.run(drawn)
     return ServicePicture(made, features.left_out)
@@ -94,11 +97,11 @@ async def draw_service_tiles(
         ThemeError, FontMissing, Busy, DatabaseUnreachable, RenderError: as ``draw_picture``.
     """
     theme = studio.themes.get(theme_name)
-    features = await _features(studio, database, theme, selection, frame)
+    features, plates = await _features(studio, database, theme, selection, frame)
 
     def drawn() -> list[list[bytes]]:
         images, faces = _images(studio, grids, frame, 1.0, theme), studio.faces(image_format)
-        return draw_cells(_drawing(studio, theme, features, frame, None, images, faces), image_format, edge_px)
+        return draw_cells(_drawing(studio, theme, features, plates, frame, None, images, faces), image_format, edge_px)
 
     cells = await studio.queue.run(drawn)
     return ServiceTiles(cells, features.left_out)
@@ -106,9 +109,12 @@ async def draw_service_tiles(
 
 async def _features(
     studio: Studio, database: Database, theme: Theme, selection: Selection, frame: ServiceFrame
-) -> PictureFeatures:
+) -> tuple[PictureFeatures, list[DrawLayer]]:
+    """The features, and the plates of what is too many to be drawn one by one."""
     top_first = studio.symbologies(theme, reversed(selection.layers))
-    return await fetch_features(database, top_first, selection, frame, layers_in_order=True)
+    crowd = await fetch_crowd(database, top_first, selection, frame)
+    features = await fetch_features(database, top_first, selection, frame, layers_in_order=True, counted=crowd.names)
+    return features, plate_layers(crowd, frame, theme, top_first)
 
 
 def _images(
@@ -122,6 +128,7 @@ def _drawing(
     studio: Studio,
     theme: Theme,
     features: PictureFeatures,
+    plates: Sequence[DrawLayer],
     frame: ServiceFrame,
     background: str | None,
     images: Sequence[DrawImage],
@@ -129,15 +136,16 @@ def _drawing(
 ) -> Drawing:
     # On a transparent picture the base map is its lines and names: its ground would hide the client's own map.
     land = [DrawLayer("land", ("land",), features.ground)] if background is not None and features.ground else []
-    stack = [
-        ("boundaries", ("boundaries",), features.ground),
-        ("areas", ("areas",), features.areas),
-        ("marks", ("marks",), features.marks),
-        ("ground-names", ("ground-names",), features.ground_names),
-        ("names", ("names",), features.names),
+    below = [
+        ("boundaries", features.ground),
+        ("areas", features.areas),
+        ("marks", features.marks),
     ]
-    layers = [DrawLayer(name, styles, geojson) for name, styles, geojson in stack if geojson is not None]
-    return _with_style(studio, theme, frame, [*land, *images, *layers], background, faces)
+    above = [("ground-names", features.ground_names), ("names", features.names)]
+    under, over = (
+        [DrawLayer(name, (name,), geojson) for name, geojson in part if geojson is not None] for part in (below, above)
+    )
+    return _with_style(studio, theme, frame, [*land, *images, *under, *plates, *over], background, faces)
 
 
 def _with_style(

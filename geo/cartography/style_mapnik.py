@@ -214,6 +214,10 @@ def _furniture(root: ElementTree.Element, theme: Theme, icons: Path) -> None:
     line = _style(root, "furniture-lines")
     for kind, colour in (("ink", surface.ink), ("line", surface.line), ("panel", surface.panel)):
         _add(_rule(line, f"[kind] = '{kind}'"), "PolygonSymbolizer", fill=colour)
+    plate = _rule(_style(root, "plates"))
+    _add(plate, "PolygonSymbolizer", fill=surface.panel)
+    _add(plate, "LineSymbolizer", stroke="[edge]", stroke_width="[edge_px]", stroke_linejoin="round")
+    _add(_rule(_style(root, "plate-bars")), "PolygonSymbolizer", fill="[color]")
     # A grid's colour over land, as on the map.
     swatch = _rule(_style(root, "swatches"))
     _add(swatch, "PolygonSymbolizer", fill=surface.land)
