@@ -254,6 +254,8 @@ class _Writer:
         columns = [column for _, column in shown_columns(table)]
         fitting = int((most_mm - 8 - _ROW_MM) / _ROW_MM)
         rows = table.rows[: max(fitting, 0)]
+        if not table.listed and room.left > 14:
+            self._say(slide, room, table.title, [EMPTY.get(self.lang)])
         if not rows or fitting < 1:
             return
         box = self._box(slide, room.x, room.y, room.w, 6)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import folium
 import shapely
@@ -58,7 +57,7 @@ def web_map(manuscript: Manuscript, part: MapPart, name: str) -> WebMap:
         "bounds": _seen(part),
         "ground": _ground(part, theme),
         "items": [_item(item, theme, lang, icons) for item in part.items],
-        "drawn": _drawn(part, manuscript.icons, icons),
+        "drawn": _drawn(part, manuscript, icons),
         "names": _names(part),
         "icons": icons,
     }
@@ -215,7 +214,7 @@ def _names(part: MapPart) -> list[dict[str, object]]:
     return found
 
 
-def _drawn(part: MapPart, icons: Path, known: dict[str, dict[str, object]]) -> list[dict[str, object]]:
+def _drawn(part: MapPart, manuscript: Manuscript, known: dict[str, dict[str, object]]) -> list[dict[str, object]]:
     """Marks of the panel that are no feature's: the asked place."""
     own = {item.mark.icon for item in part.items}
     found = []
@@ -227,7 +226,9 @@ def _drawn(part: MapPart, icons: Path, known: dict[str, dict[str, object]]) -> l
         if icon in own or geometry["type"] != "Point":
             continue
         lon, lat = geometry["coordinates"]
-        known.setdefault(icon, _icon((icons / f"{icon}.svg").read_text("utf-8"), 26))
+        if icon not in known:
+            svg = manuscript.content.signs.get(icon) or (manuscript.icons / f"{icon}.svg").read_text("utf-8")
+            known[icon] = _icon(svg, 26)
         found.append({"lon": _round(lon), "lat": _round(lat), "icon": icon})
     return found
 
