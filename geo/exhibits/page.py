@@ -256,8 +256,14 @@ def _section(manuscript: Manuscript, section: Section, first: bool) -> Json:
         "compact": [_table(each, lang) for each in section.tables if each.compact],
         "tables": tables,
         "charts": [_chart(each) for each in section.charts],
-        "says": {"title": section.heading, "paragraphs": list(section.paragraphs), "note": section.note},
+        "says": {"title": section.heading, "paragraphs": _paragraphs(section, lang), "note": section.note},
     }
+
+
+def _paragraphs(section: Section, lang: Lang) -> list[str]:
+    """What a section says; a map of nothing says so."""
+    empty = bool(section.maps) and section.is_empty
+    return list(section.paragraphs) or ([EMPTY.get(lang) + ("。" if lang == "zh" else ".")] if empty else [])
 
 
 def _merged(legends: Sequence[tuple[LegendGroup, ...]]) -> list[LegendGroup]:
