@@ -5,6 +5,7 @@ from __future__ import annotations
 from geo.rasters.adding import RasterChecks, add_raster
 from geo.rasters.colours import ColourRow, ColourTable, ColourTableError, read_colours
 from geo.rasters.entries import RasterEntry, RasterKind, entries_statement, list_rasters, read_entries, remove_raster
+from geo.rasters.flow import FlowPath, flow_path
 from geo.rasters.grids import Grids, rasters_directory
 from geo.rasters.heights import elevation_at, elevations_at, slope_at
 from geo.rasters.people import PeopleEstimate, people_within
@@ -15,6 +16,7 @@ __all__ = [
     "ColourRow",
     "ColourTable",
     "ColourTableError",
+    "FlowPath",
     "Grids",
     "Light",
     "PeopleEstimate",
@@ -25,6 +27,7 @@ __all__ = [
     "elevation_at",
     "elevations_at",
     "entries_statement",
+    "flow_path",
     "list_rasters",
     "people_within",
     "rasters_directory",

@@ -59,6 +59,14 @@ class Grid:
         transformer = pyproj.Transformer.from_crs(_CGCS2000, crs, always_xy=True)
         return lambda degrees: np.column_stack(transformer.transform(degrees[:, 0], degrees[:, 1]))
 
+    @cached_property
+    def from_own(self) -> Coordinates:
+        """From the grid's own coordinates (n × 2) to CGCS2000 longitudes and latitudes."""
+        if self._crs.is_geographic:
+            return lambda own: own
+        transformer = pyproj.Transformer.from_crs(self._crs, _CGCS2000, always_xy=True)
+        return lambda own: np.column_stack(transformer.transform(own[:, 0], own[:, 1]))
+
     @property
     def is_geographic(self) -> bool:
         """Whether the grid's cells are measured in degrees."""

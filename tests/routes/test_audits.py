@@ -204,7 +204,31 @@ async def test_targets_below_a_pond_are_told_from_those_above_it_where_heights_a
     assert rows(seeing)["p"]["features"] == ["schools/test/west"]
     assert rows(seeing)["p"]["should_check"] is True
     assert "西小学" in rows(seeing)["p"]["why"]
-    assert "未沿水流追踪" in seeing["notes"][0]
+    assert rows(seeing)["p"]["downstream_1km"] == 1
+    assert "D8" in seeing["notes"][0]
+
+
+async def test_what_is_lower_and_not_along_the_water_is_not_downstream(audit_client, small_city, tmp_path):
+    # A valley that falls to the south for 500 m and then turns east; the plain to the west is lower than the pond too.
+    insert(small_city, "tailings_ponds", "POINT(115.0005 25.0005)", "p", name="一号库", above_homes=False)
+    insert(small_city, "schools", "POINT(115.0005 24.9975)", "south", name="南小学")
+    insert(small_city, "schools", "POINT(115.0035 24.9955)", "east", name="东小学")
+    insert(small_city, "schools", "POINT(114.9945 24.9995)", "west", name="西小学")
+    row, column = np.mgrid[0:200, 0:200]  # the pond is in row 99, column 100; rows run south
+    bend = 99 + 5
+    south = np.where(column == 100, 200.0 - (row - 99), 260.0)
+    east = np.where((row == bend) & (column >= 100), 195.0 - (column - 100), 260.0)
+    valley = np.minimum(np.where(row <= bend, south, 260.0), east)
+    ground = np.where(column < 97, 150.0, valley)
+    grid(small_city, tmp_path, RasterKind.ELEVATION, ground)
+    found = rows(await run(audit_client, "below-tailings-ponds"))["p"]
+    assert (found["near_1km"], found["lower_1km"]) == (3, 3)
+    assert sorted(found["features"]) == ["schools/test/east", "schools/test/south"]
+    lons, lats = np.array(found["flow_path"]["coordinates"]).T
+    metres = pyproj.Geod(ellps="GRS80").line_length(lons, lats)
+    assert 850 < metres <= 1000
+    assert lons.max() == pytest.approx(115.0005 + 0.004, abs=0.0011)
+    assert lats.min() == pytest.approx(24.9955, abs=1e-9)
 
 
 async def test_inspections_are_due_by_grade_and_the_sample_is_drawn_by_the_seed(audit_client, small_city):
