@@ -1,4 +1,4 @@
-"""Every kind of exhibit over the demo city: boxes of the text, legend = map = table, counts, names, and a contact sheet."""
+"""Every kind of exhibit over the demo city: its text's boxes, legend = map = table, counts, and a contact sheet."""
 
 from __future__ import annotations
 
@@ -251,7 +251,7 @@ def north_and_south(module_database_url: str) -> str:
     [("hazards", "A4"), ("thematic", "A3"), ("four_colours", "A4"), ("comparison", "A4"), ("hazards", "A0")],
 )
 def test_the_scale_of_every_map_is_true(north_and_south, lat, kind, paper):
-    code, lon = FAR[lat]
+    code, _ = FAR[lat]
     further: dict[str, object] = {"comparison": {"other_division": code}}.get(kind, {})
     ((content, pdf),) = made_of(
         north_and_south,
