@@ -12,6 +12,7 @@ import psycopg
 from psycopg import sql
 
 from geo.ingest.loading import STAGING_ROW, Loader
+from geo.ingest.repeats import Repeats
 from geo.ingest.report import CHANGES_KEPT, Change, Finding, Report
 from layers.layer import Layer
 
@@ -23,6 +24,8 @@ _MOVED_FAR_M = 1000.0
 _VILLAGES = ("村", "行政村", "村(社区)", "村（社区）", "村委会", "所在村", "村名", "village")
 _UNCOMPARED = ("geom", "extra", "grade_basis", "source_id", "retired_at")
 _MASK = "***"
+_FEW = 20_000
+"""Rows that are asked for by their numbers."""
 
 _ELSEWHERE = (
     "WITH elsewhere AS (SELECT t.* FROM {table} t WHERE t.source = %(source)s AND t.retired_at IS NULL "
@@ -34,12 +37,13 @@ _ELSEWHERE = (
 class Comparison:
     """What one delivery changes; made when the staging table is full."""
 
-    def __init__(self, loader: Loader, layer: Layer, source: str, report: Report) -> None:
+    def __init__(self, loader: Loader, layer: Layer, source: str, report: Report, repeats: Repeats) -> None:
         self._connection: psycopg.Connection = loader.connection
         self._columns = loader.columns
         self._layer = layer
         self._source = source
         self._report = report
+        self._repeats = repeats
         self._table = sql.Identifier(layer.name)
         # A table that was filled a moment ago has no statistics: its plan would loop over every pair of rows.
         self._connection.execute("SET LOCAL enable_nestloop = off")
@@ -71,9 +75,11 @@ class Comparison:
         )
         self._report.changes.extend(Change("retired", str(source_id), _text(name)) for source_id, name in rows)
 
-    def _rows(self, statement: sql.SQL, **parts: sql.Composable) -> list[tuple[object, ...]]:
+    def _rows(
+        self, statement: sql.SQL, values: Mapping[str, object] | None = None, **parts: sql.Composable
+    ) -> list[tuple[object, ...]]:
         composed = statement.format(table=self._table, row=sql.Identifier(STAGING_ROW), **parts)
-        values = {"source": self._source, "limit": CHANGES_KEPT, "moved": _MOVED_M}
+        values = {"source": self._source, "limit": CHANGES_KEPT, "moved": _MOVED_M, **(values or {})}
         return self._connection.execute(composed, values).fetchall()
 
     def _flag(self, code: str, field: str, doubles: Sequence[tuple[object, ...]]) -> None:
@@ -88,14 +94,23 @@ class Comparison:
             if other is not None and other != row:
                 finding.first_row(int(str(row)), int(str(other)))
 
+    def _within(self, statement: str, among: list[int] | None, **parts: sql.Composable) -> list[tuple[object, ...]]:
+        """Ask about the rows of the file, as ``asked``: those ``among`` which alone anything can be found, if few."""
+        if among is not None and not among:
+            return []
+        few = among is not None and len(among) <= _FEW
+        rows = "SELECT * FROM staging WHERE {row} = ANY(%(among)s)" if few else "SELECT * FROM staging"
+        return self._rows(
+            sql.SQL(f"WITH asked AS NOT MATERIALIZED ({rows}) {statement}"), {"among": among} if few else {}, **parts
+        )
+
     def _same_place(self) -> None:
         """Points on exactly the coordinates of another id, in the file or of the source."""
-        within = self._rows(
-            sql.SQL(
-                "SELECT s.{row}, g.first_row, s.source_id FROM staging s JOIN (SELECT geom, min({row}) AS first_row "
-                "FROM staging WHERE ST_Dimension(geom) = 0 GROUP BY geom HAVING count(*) > 1) g ON g.geom = s.geom "
-                "ORDER BY s.{row}"
-            )
+        within = self._within(
+            "SELECT s.{row}, g.first_row, s.source_id FROM asked s JOIN (SELECT geom, min({row}) AS first_row "
+            "FROM asked WHERE ST_Dimension(geom) = 0 GROUP BY geom HAVING count(*) > 1) g ON g.geom = s.geom "
+            "ORDER BY s.{row}",
+            self._repeats.of_places(),
         )
         self._flag("same-place", "geom", within)
         if not self._known_source:
@@ -114,14 +129,13 @@ class Comparison:
         if "name" not in self._columns:
             return
         staged, stored = self._village("s"), self._village("t")
-        within = self._rows(
-            sql.SQL(
-                "WITH named AS MATERIALIZED (SELECT {row} AS r, source_id, name, {village} AS village "
-                "FROM staging s WHERE name IS NOT NULL) "
-                "SELECT n.r, g.first_row, n.source_id FROM named n JOIN (SELECT name, village, min(r) AS first_row "
-                "FROM named WHERE village IS NOT NULL GROUP BY name, village HAVING count(*) > 1) g "
-                "USING (name, village) ORDER BY n.r"
-            ),
+        within = self._within(
+            ", named AS MATERIALIZED (SELECT {row} AS r, source_id, name, {village} AS village "
+            "FROM asked s WHERE name IS NOT NULL) "
+            "SELECT n.r, g.first_row, n.source_id FROM named n JOIN (SELECT name, village, min(r) AS first_row "
+            "FROM named WHERE village IS NOT NULL GROUP BY name, village HAVING count(*) > 1) g "
+            "USING (name, village) ORDER BY n.r",
+            self._repeats.of_names(),
             village=staged,
         )
         self._flag("same-name-place", "name", within)

@@ -25,6 +25,7 @@ from geo.ingest.profiles import take_profile
 from geo.ingest.progress import Progress, ProgressCallback, Stage
 from geo.ingest.quarantine import Quarantine
 from geo.ingest.reading import Batch, Table, open_table
+from geo.ingest.repeats import Repeats
 from geo.ingest.report import Report
 from geo.ingest.runs import conclude, must_not_be_closed
 from geo.ingest.schemes import foreign_columns
@@ -53,6 +54,7 @@ class _Import:
         )
         self._closing = closing_columns(table.headers)
         self._now = datetime.now(UTC)
+        self._repeats = Repeats()
 
     def staged_columns(self) -> tuple[str, ...]:
         """The columns of the staging table."""
@@ -68,6 +70,7 @@ class _Import:
                     self._report.finding(each.code, each.field, each.column).candidates[each.row] = found
             if self._closing:
                 self._close(batch, staged)
+            self._repeats.see(staged)
             yield staged
             collect_young()
             if progress is not None:
@@ -89,7 +92,7 @@ class _Import:
         staged = loader.stage(self._batches(progress))
         self._preparer.conclude(loader.connection)
         loader.locate()
-        comparison = Comparison(loader, self._layer, report.source, report)
+        comparison = Comparison(loader, self._layer, report.source, report, self._repeats)
         comparison.find()
         quarantine = Quarantine(loader.connection, self._table, report)
         self._collect(quarantine)

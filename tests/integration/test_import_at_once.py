@@ -13,6 +13,7 @@ import pytest
 from geo.ingest import ImportOptions, coordinates, fields, import_file, indexes, load_rows, loading
 from geo.ingest.copytext import _cell
 from geo.ingest.identity import FirstRows
+from geo.ingest.repeats import Repeats
 from geo.ingest.values import ColumnReading, Reading
 from layers.registry import discover
 from tests import throwaway
@@ -28,6 +29,9 @@ def _clean_first() -> list[Row]:
     rows = sorted(draw(SEED, ROWS), key=lambda row: (row.kind != "plain", row.kind))
     for at in (7, 500, 1700):
         rows[at + 60].cells["统一编号"] = rows[at].cells["统一编号"]
+        rows[at + 70].cells["隐患点名称 "] = rows[at].cells["隐患点名称 "]
+        for name in ("县（市、区）", "乡镇(街道)", "隐患点名称 ", "经度", "纬度"):
+            rows[at + 80].cells[name] = rows[at].cells[name]
     return rows
 
 
@@ -58,6 +62,8 @@ def _look_at_every_cell(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(FirstRows, "claim_all", claim_each)
     monkeypatch.setattr(loading, "copy_column", lambda values: [_cell(value) for value in values])
     monkeypatch.setattr(loading, "is_constant", lambda values: False)
+    monkeypatch.setattr(Repeats, "of_places", lambda self: None)
+    monkeypatch.setattr(Repeats, "of_names", lambda self: None)
     monkeypatch.setattr(indexes, "LEAST_ROWS", 10**9)
 
 
@@ -95,4 +101,6 @@ def test_the_fast_way_and_the_careful_way_end_alike(
     assert isinstance(kept, list)
     assert len(features) > ROWS / 2
     assert len(kept) > ROWS / 4
+    found = {each["code"] for each in at_once["report"]["findings"]}
+    assert {"same-place", "same-name-place", "duplicate-id"} <= found
     assert at_once == carefully
