@@ -26,9 +26,9 @@ from pathlib import Path
 import openpyxl
 
 from geo.errors import DatabaseUnreachable, OnemapError
-from geo.ingest import ImportOptions, import_file
+from geo.ingest import ImportOptions
+from geo.ingest.into import import_into
 from geo.ingest.sandbox import Limits
-from layers.registry import discover
 
 LIMITS = Limits(memory_mb=2048, cpu_s=30, wall_s=45)
 ENDINGS = (
@@ -47,6 +47,7 @@ ENDINGS = (
     ".fgb",
     ".parquet",
 )
+TARGETS = ("hazard_points", "shelters", "forest_zones", "supply_stock")
 HEADERS = (
     "编号",
     "名称",
@@ -62,6 +63,14 @@ HEADERS = (
     "销号时间",
     "乡镇",
     "备注",
+    "经度(分)",
+    "经度(秒)",
+    "纬度(分)",
+    "储备库名称",
+    "物资编码",
+    "品名",
+    "数量",
+    "单位",
 )
 CELLS = (
     "",
@@ -80,6 +89,10 @@ CELLS = (
     "inf",
     "=1+1",
     "约300余人",
+    "120顶",
+    "1010101",
+    "仓库",
+    "顶",
     "１２３",
     "2024年5月",
     "45413",
@@ -103,7 +116,7 @@ CELLS = (
 
 
 def _rows(chance: random.Random) -> list[list[str]]:
-    width = chance.randint(1, 14)
+    width = chance.randint(1, 18)
     head = [chance.choice(HEADERS) for _ in range(width)]
     rows = [
         [chance.choice(CELLS) for _ in range(chance.choice((width, width, width + 1)))]
@@ -218,11 +231,24 @@ class Outcome:
     slowest_s: float = 0.0
 
 
-def _import(dsn: str, path: Path, layer: str) -> tuple[str, str | None]:
+def _options(seed: int) -> ImportOptions:
+    """What is declared of the file of this seed: mostly the usual, now and then something else."""
+    chance = random.Random(seed)
+    place = chance.choice(({"crs": "CRS84"},) * 4 + ({"crs": "EPSG:4527"}, {"datum": "gcj02"}, {"datum": "bd09"}, {}))
+    return ImportOptions(
+        source="fuzz",
+        dry_run=True,
+        full=chance.random() < 0.2,
+        notation="dms" if chance.random() < 0.2 else None,
+        usual={chance.choice(HEADERS): "name"} if chance.random() < 0.3 else {},
+        **place,
+    )
+
+
+def _import(dsn: str, path: Path, target: str, seed: int) -> tuple[str, str | None]:
     """How an import ends, and what is wrong with that."""
     try:
-        options = ImportOptions(crs="CRS84", source="fuzz", dry_run=True)
-        counts = import_file(dsn, path, discover()[layer], options).counts
+        counts = import_into(dsn, path, target, _options(seed)).counts
     except MemoryError:
         return "memory", None
     except DatabaseUnreachable as error:
@@ -240,7 +266,7 @@ def _import(dsn: str, path: Path, layer: str) -> tuple[str, str | None]:
     return "report", f"{path.name}: rows are lost: {counts}" if lost else None
 
 
-def _end_of(dsn: str, path: Path, layer: str) -> tuple[str, str | None]:
+def _end_of(dsn: str, path: Path, target: str, seed: int) -> tuple[str, str | None]:
     """The same in a forked process with limits: a second for each file would go into starting one anew."""
     reading, writing = os.pipe()
     child = os.fork()
@@ -251,7 +277,7 @@ def _end_of(dsn: str, path: Path, layer: str) -> tuple[str, str | None]:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
         signal.alarm(int(LIMITS.wall_s))
-        os.write(writing, json.dumps(_import(dsn, path, layer)).encode())
+        os.write(writing, json.dumps(_import(dsn, path, target, seed)).encode())
         os._exit(0)
     os.close(writing)
     with os.fdopen(reading, "rb") as pipe:
@@ -271,9 +297,10 @@ def fuzz(dsn: str, seconds: float, seed: int, samples: list[Path], keep: Path | 
     outcome, ends_at = Outcome(), time.monotonic() + seconds
     with tempfile.TemporaryDirectory(prefix="onemap-fuzz-") as folder:
         while time.monotonic() < ends_at:
-            path = make_file(seed + outcome.files, Path(folder), samples)
+            own = seed + outcome.files
+            path = make_file(own, Path(folder), samples)
             started = time.monotonic()
-            end, finding = _end_of(dsn, path, ("hazard_points", "shelters", "forest_zones")[outcome.files % 3])
+            end, finding = _end_of(dsn, path, TARGETS[outcome.files % len(TARGETS)], own)
             outcome.slowest_s = max(outcome.slowest_s, time.monotonic() - started)
             outcome.files += 1
             outcome.ends[end] += 1

@@ -37,6 +37,38 @@ __all__ = ["register"]
 
 NOTHING_ACCEPTED = 1
 
+_File = Annotated[
+    Path, typer.Argument(help="CSV XLSX XLS Shapefile(.zip) GeoPackage GeoJSON GeoParquet KML/KMZ FlatGeobuf")
+]
+_Layer = Annotated[str | None, typer.Option(help="图层名,见 onemap layers;库存用 supply_stock / the layer's name")]
+_Source = Annotated[str | None, typer.Option(help="来源名,默认为文件名 / the source's name")]
+_Crs = Annotated[str | None, typer.Option(help="坐标系:CRS84、EPSG:n / the CRS of the coordinates")]
+_Datum = Annotated[str | None, typer.Option(help="gcj02 或 bd09:加密坐标 / obfuscated coordinates")]
+_Notation = Annotated[
+    Literal["dms"] | None,
+    typer.Option(help="dms:数字按度分秒读(115.56.38.4、1155638.4)/ bare numbers are degrees, minutes, seconds"),
+]
+_Mapping = Annotated[
+    list[str] | None, typer.Option("--map", help="列名=字段,可多次;列名=- 表示不是字段 / HEADER=FIELD, repeatable")
+]
+_Encoding = Annotated[str | None, typer.Option(help="文字编码,默认自动识别 / the text's encoding")]
+_Sheet = Annotated[str | None, typer.Option(help="工作表或文件内图层 / the sheet, or the layer in the file")]
+_DataDate = Annotated[str | None, typer.Option(help="数据日期 / date of rows without one, 2026-11-22")]
+_Full = Annotated[
+    bool, typer.Option("--full", help="文件含该来源全部数据,缺少的停用 / the whole source: retire what it lacks")
+]
+_Profile = Annotated[str | None, typer.Option(help="使用已保存的方案,见 onemap imports profiles / use a saved profile")]
+_SaveProfile = Annotated[
+    str | None,
+    typer.Option(help="导入成功后把声明存为方案 / save what is declared as a profile once it is imported"),
+]
+_ReportTo = Annotated[
+    Path | None,
+    typer.Option("--report", help="写出修正表 .xlsx 或 .json / write the workbook to mend, or JSON"),
+]
+_DryRun = Annotated[bool, typer.Option("--dry-run", help="只报告,不写入 / report, write nothing")]
+_AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")]
+
 
 def _mapping(pairs: list[str]) -> dict[str, str]:
     mapping = {}
@@ -110,41 +142,22 @@ def _import(settings: Settings, file: Path, target: str, options: ImportOptions)
 
 
 def import_command(
-    file: Annotated[
-        Path, typer.Argument(help="CSV XLSX XLS Shapefile(.zip) GeoPackage GeoJSON GeoParquet KML/KMZ FlatGeobuf")
-    ],
-    layer: Annotated[
-        str | None, typer.Option(help="图层名,见 onemap layers;库存用 supply_stock / the layer's name")
-    ] = None,
-    source: Annotated[str | None, typer.Option(help="来源名,默认为文件名 / the source's name")] = None,
-    crs: Annotated[str | None, typer.Option(help="坐标系:CRS84、EPSG:n / the CRS of the coordinates")] = None,
-    datum: Annotated[str | None, typer.Option(help="gcj02 或 bd09:加密坐标 / obfuscated coordinates")] = None,
-    notation: Annotated[
-        Literal["dms"] | None,
-        typer.Option(help="dms:数字按度分秒读(115.56.38.4、1155638.4)/ bare numbers are degrees, minutes, seconds"),
-    ] = None,
-    mapping: Annotated[
-        list[str] | None, typer.Option("--map", help="列名=字段,可多次;列名=- 表示不是字段 / HEADER=FIELD, repeatable")
-    ] = None,
-    encoding: Annotated[str | None, typer.Option(help="文字编码,默认自动识别 / the text's encoding")] = None,
-    sheet: Annotated[str | None, typer.Option(help="工作表或文件内图层 / the sheet, or the layer in the file")] = None,
-    data_date: Annotated[str | None, typer.Option(help="数据日期 / date of rows without one, 2026-11-22")] = None,
-    full: Annotated[
-        bool, typer.Option("--full", help="文件含该来源全部数据,缺少的停用 / the whole source: retire what it lacks")
-    ] = False,
-    profile: Annotated[
-        str | None, typer.Option(help="使用已保存的方案,见 onemap imports profiles / use a saved profile")
-    ] = None,
-    save_profile: Annotated[
-        str | None,
-        typer.Option(help="导入成功后把声明存为方案 / save what is declared as a profile once it is imported"),
-    ] = None,
-    report_to: Annotated[
-        Path | None,
-        typer.Option("--report", help="写出修正表 .xlsx 或 .json / write the workbook to mend, or JSON"),
-    ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="只报告,不写入 / report, write nothing")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")] = False,
+    file: _File,
+    layer: _Layer = None,
+    source: _Source = None,
+    crs: _Crs = None,
+    datum: _Datum = None,
+    notation: _Notation = None,
+    mapping: _Mapping = None,
+    encoding: _Encoding = None,
+    sheet: _Sheet = None,
+    data_date: _DataDate = None,
+    full: _Full = False,
+    profile: _Profile = None,
+    save_profile: _SaveProfile = None,
+    report_to: _ReportTo = None,
+    dry_run: _DryRun = False,
+    as_json: _AsJson = False,
 ) -> None:
     """把文件导入图层,逐行报告 / Import a file into a layer, with a report of every row."""
     options = ImportOptions(
@@ -169,6 +182,11 @@ def import_command(
     report = _import(settings, file, _target(layer, saved), options)
     if report_to is not None:
         _write(report_to, report, settings.dsn())
+    _tell(report, as_json)
+
+
+def _tell(report: Report, as_json: bool) -> None:
+    """The report on stdout; exit code 1 when not a row of the file could be taken."""
     if as_json:
         typer.echo(json.dumps(report.as_dict(), ensure_ascii=False, default=str))
     else:

@@ -107,8 +107,29 @@ def check_file(path: Path) -> None:
                 f" 不是 {ending} 文件(文件头不符);若是文本请改后缀为 .csv",
                 f"is no {ending} file by its first bytes; if it is text, name it .csv",
             )
+    if ending == ".xls" and head and not head.startswith(_OLE):
+        _refuse_false_xls(path, head, kind)
     if head.startswith(_ZIP):
         _check_archive(path)
+
+
+def _refuse_false_xls(path: Path, head: bytes, kind: str | None) -> None:
+    """A web page, a text or an .xlsx that a system calls .xls: Excel opens them with a warning; here it is said which.
+
+    Old files of BIFF 2 to 5 begin with the record BOF instead of a container; those are let through.
+    """
+    if head[:2] in (b"\x09\x00", b"\x09\x02", b"\x09\x04", b"\x09\x08"):
+        return
+    start = head.lstrip(b"\xef\xbb\xbf \r\n\t").lower()
+    if start.startswith(b"<"):
+        zh, en = "网页或 XML 表格", "a web page or an XML table"
+    else:
+        zh, en = (kind, kind) if kind else ("文本(CSV 或 TSV)", "text (CSV or TSV)")
+    raise _wrong(
+        path,
+        f" 的内容是{zh},不是 .xls;请用表格软件打开后另存为 .xlsx,或改正后缀",
+        f"is {en} inside, not .xls; open it with a spreadsheet and save it as .xlsx, or correct its ending",
+    )
 
 
 def check_columns(path: Path, count: int) -> None:

@@ -103,6 +103,8 @@ def conclude(
     Raises:
         ImportCancelled: it was cancelled meanwhile.
     """
+    if not report.counts.read:
+        report.warn("表头之后没有一行数据", "there is no row of data below the header")
     values = {
         "id": run,
         "layer": report.layer,

@@ -75,8 +75,8 @@ def _ended(path: Path, limits: Limits, status: int, stderr: str) -> OnemapError:
                 "was written, it can be imported again",
             )
         )
-    memory = status in (-signal.SIGABRT, -signal.SIGSEGV, -signal.SIGBUS) or "memory" in short.lower()
-    if memory:
+    starved = any(words in short.lower() for words in ("memory", "can't start new thread"))
+    if starved or status in (-signal.SIGABRT, -signal.SIGSEGV, -signal.SIGBUS):
         return FileTooLarge(
             Text(
                 f"读取 {path.name} 需要超过 {limits.memory_mb} MB 内存,已中止;没有写入任何数据,请检查文件或拆分",

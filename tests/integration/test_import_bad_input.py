@@ -21,6 +21,11 @@ from geo.ingest.sandbox import Limits, import_in_sandbox
 LIMITS = Limits(memory_mb=2048, cpu_s=40, wall_s=60)
 ROW = "A1,甲,114.93512,25.83117\n"
 HEAD = "编号,名称,经度,纬度\n"
+KML = (
+    '<?xml version="1.0" encoding="UTF-8"?><kml xmlns="http://www.opengis.net/kml/2.2"><Document><Placemark>'
+    "<name>甲</name><Point><coordinates>114.93512,25.83117</coordinates></Point></Placemark></Document></kml>"
+)
+XXE = '<!DOCTYPE k [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
 
 
 def _import(dsn: str, path: Path, limits: Limits = LIMITS, cancelled: Callable[[], bool] = lambda: False) -> object:
@@ -147,6 +152,32 @@ BAD: dict[str, tuple[Callable[[Path], Path], type[OnemapError], str]] = {
         FileUnreadable,
         "field larger than field limit",
     ),
+    "a web page named xls": (
+        lambda folder: _file(folder, "a.xls", b"<html><table><tr><td>A1</td></tr></table></html>"),
+        FileUnreadable,
+        "a web page or an XML table inside",
+    ),
+    "text named xls": (
+        lambda folder: _file(folder, "a.xls", HEAD.replace(",", "\t").encode("gb18030")),
+        FileUnreadable,
+        "is text",
+    ),
+    "a new workbook named xls": (
+        lambda folder: _workbook(folder / "a.xlsx", _sheet("")).rename(folder / "a.xls"),
+        FileUnreadable,
+        "is zip/XLSX inside, not .xls",
+    ),
+    "nothing but NULs": (lambda folder: _file(folder, "a.csv", b"\0" * 9999), FileUnreadable, "empty"),
+    "path out of a KMZ": (
+        lambda folder: _traversal(folder).rename(folder / "a.kmz"),
+        FileUnreadable,
+        "a path out of itself",
+    ),
+    "a KML that asks for other files": (
+        lambda folder: _file(folder, "a.kml", KML.replace("<kml", XXE + "<kml").replace("甲", "&x;").encode()),
+        FileUnreadable,
+        "cannot be read",
+    ),
     "noise": (lambda folder: _file(folder, "a.geojson", bytes(range(256)) * 40), OnemapError, "."),
     "nested past all reason": (
         lambda folder: _file(folder, "a.geojson", b'{"type":"FeatureCollection","features":' + b"[" * 200_000),
@@ -199,3 +230,22 @@ def test_formulas_and_nuls_are_text_and_a_good_file_comes_after_bad_ones(databas
     with psycopg.connect(database_url) as connection:
         found = connection.execute("SELECT name, extra->>'备注' FROM hazard_points").fetchall()
     assert found == [("=cmd|' /C calc'!A0", "ab")]
+
+
+def test_a_kml_without_ids_is_no_kml_without_features(database_url: str, tmp_path: Path) -> None:
+    _import(database_url, _file(tmp_path, "a.kml", KML.encode()))
+    with psycopg.connect(database_url) as connection:
+        found = connection.execute("SELECT name, ST_X(geom) FROM hazard_points").fetchall()
+    assert found == [("甲", 114.93512)]
+
+
+def test_a_row_of_which_only_the_id_is_known_is_refused_and_a_heading_is_noted(
+    database_url: str, tmp_path: Path
+) -> None:
+    content = HEAD + "360721001,,,\n一、城关镇,,,\nA002,,,\n" + ROW
+    report = _import(database_url, _file(tmp_path, "a.csv", content.encode()))
+    assert isinstance(report, dict)
+    assert {each["code"]: each["rows"] for each in report["findings"]} == {
+        "coordinate-missing": [2, 4],
+        "row-note": [3],
+    }

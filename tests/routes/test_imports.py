@@ -298,3 +298,16 @@ async def test_stock_is_imported_as_a_job_like_any_layer(
     counts = shown["counts"]
     assert (shown["state"], counts["read"], counts["inserted"], counts["rejected"]) == ("done", 3, 2, 1)
     assert _count(database_url, "supply_stock") == 2
+
+
+async def test_a_name_that_no_file_system_takes_is_no_hindrance(
+    settings: Settings, asking: httpx.AsyncClient, database_url: str
+) -> None:
+    async with _worker(settings):
+        long = (await _send(asking, name="隐" * 300 + ".csv")).json()["id"]
+        shown = await _ended(asking, long)
+        assert (shown["state"], shown["counts"]["inserted"]) == ("done", 2)
+        outside = (await _send(asking, name="../../../etc/点.csv", source="二")).json()["id"]
+        assert (await _ended(asking, outside))["counts"]["inserted"] == 2
+        nothing = (await _send(asking, name="..")).json()["id"]
+        assert (await _ended(asking, nothing))["error"]["code"] == "file-unreadable"

@@ -28,6 +28,7 @@ _NOTES = (
 _SUSPECT_STARTS = frozenset(note[0] for note in _NOTES) | {"N", " ", "\n", "\u3000"}
 _SUSPECT_ENDS = frozenset("计:：)） lLmM\n\u3000")
 _LONGEST_TOTAL = 8
+_CODE = re.compile(r"[a-z]{0,4}[0-9]{5,}|[a-z]{1,4}-?[0-9]{2,}", re.ASCII)
 _LONE_COLUMNS = 4
 _HEADER_ROWS = 3
 
@@ -221,8 +222,8 @@ class RowJudge:
             and (len(filled) == 1 or len(filled) * 2 < len(cells))
         ):
             return "row-note"
-        if self._wide and len(filled) == 1 and isinstance(filled[0], str):
-            return "row-note"
+        if self._wide and len(filled) == 1 and isinstance(filled[0], str) and not _CODE.fullmatch(text):
+            return "row-note"  # a feature of which nothing but its id is known is none
         return None
 
     def _repeats(self, cells: Sequence[object]) -> bool:

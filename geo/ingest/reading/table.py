@@ -74,7 +74,7 @@ def unique_headers(cells: Sequence[Cell], first_column: int = 0) -> tuple[str, .
     seen: dict[str, int] = {}
     headers = []
     for index, cell in enumerate(cells, start=first_column):
-        name = "" if cell is None else str(cell).strip()
+        name = "" if cell is None else str(cell).replace("\0", "").strip()
         name = name or f"({_column_letters(index)})"
         seen[name] = seen.get(name, 0) + 1
         headers.append(name if seen[name] == 1 else f"{name} ({seen[name]})")

@@ -49,7 +49,7 @@ def _encoding_of(path: Path, declared: str | None) -> str:
         return known
     with path.open("rb") as file:
         sample = file.read(SAMPLE_BYTES)
-    if not sample.strip():
+    if not sample.strip(b" \t\r\n\0"):
         raise FileUnreadable(Text(f"{path.name} 是空文件", f"{path.name} is empty"))
     whole = len(sample) < SAMPLE_BYTES
     found = detect_encoding(sample, whole, None if whole else lambda: _is_utf8(path))

@@ -152,6 +152,16 @@ def _batches(source: _Source, headers: tuple[str, ...]) -> Iterator[Batch]:
             row += size
 
 
+def _filled(source: _Source, headers: tuple[str, ...]) -> tuple[str, ...]:
+    """The columns that hold anything: GDAL gives every KML an id, a begin and an end, whether it has them or not."""
+    seen: set[str] = set()
+    for batch in _batches(source, headers):
+        seen.update(
+            name for name, cells in batch.cells.items() if name not in seen and any(c is not None for c in cells)
+        )
+    return tuple(name for name in headers if name in seen)
+
+
 def read_vector(path: Path, encoding: str | None, layer: str | None) -> Table:
     """The features of a GeoJSON, Shapefile (also zipped), GeoPackage, FlatGeobuf, KML or KMZ.
 
@@ -172,6 +182,8 @@ def read_vector(path: Path, encoding: str | None, layer: str | None) -> Table:
         headers = tuple(str(each) for each in meta["fields"])
         crs = meta["crs"]
         has_geometry = (meta["geometry_name"] or "wkb_geometry") in reader.schema.names
+    if driver == "KML":
+        headers = _filled(source, headers)
     return Table(
         format=driver,
         headers=headers,
