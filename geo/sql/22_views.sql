@@ -8,3 +8,5 @@ CREATE TABLE IF NOT EXISTS onemap_views (
     saved_at timestamptz NOT NULL DEFAULT now()
 );
 SELECT onemap_watch('onemap_views'::regclass, 'wall:views');
+-- Known from the start, so that an open wall takes the first saved view for news.
+INSERT INTO onemap_revisions (layer) VALUES ('wall:views') ON CONFLICT DO NOTHING;

@@ -6,6 +6,7 @@ import json
 import re
 import urllib.request
 from pathlib import Path
+from urllib.parse import quote
 
 import psycopg
 from playwright.sync_api import Browser, Page, Route, expect
@@ -25,7 +26,9 @@ def run(url: str, statement: str) -> None:
 def save(address: str, name: str, link: str, duty: str = "") -> None:
     """A view, as another wall saves it."""
     body = json.dumps({"link": link, "duty": duty}).encode()
-    asked = urllib.request.Request(f"{address}/views/{name}", body, {"Content-Type": "application/json"}, method="PUT")
+    asked = urllib.request.Request(
+        f"{address}/views/{quote(name)}", body, {"Content-Type": "application/json"}, method="PUT"
+    )
     with urllib.request.urlopen(asked, timeout=10) as answer:
         assert answer.status == 200
 
@@ -42,10 +45,10 @@ def test_an_edit_is_in_the_log_at_once_and_its_row_flies_there(
         expect(page.get_by_test_id("link")).to_have_attribute("data-link", "live")
         insert(database_url, "hazard_points", "POINT(115.36 25.95)", "new", grade="red", name="<i>新增隐患</i>")
         row = log.locator("[data-kind=inserted]")
-        expect(row).to_contain_text("<i>新增隐患</i>", timeout=3000)
+        expect(row).to_contain_text("<i>新增隐患</i>", timeout=9000)
         run(database_url, "UPDATE hazard_points SET grade = 'blue' WHERE source_id = 'new'")
         graded = log.locator("[data-kind=regraded]")
-        expect(graded).to_contain_text("红→蓝", timeout=3000)
+        expect(graded).to_contain_text("红→蓝", timeout=9000)
         expect(page.get_by_test_id("changes-total")).to_have_text("2")
         graded.get_by_role("button").click()
         expect(page.get_by_test_id("card").get_by_role("heading", level=2)).to_have_text("<i>新增隐患</i>")
@@ -55,7 +58,7 @@ def test_an_edit_is_in_the_log_at_once_and_its_row_flies_there(
         assert zoom >= 13
         many = "INSERT INTO shelters (source, source_id, geom, grade_basis) SELECT 'm', i::text, "
         run(database_url, many + "ST_SetSRID(ST_MakePoint(115.3, 25.9), 4490), '{}' FROM generate_series(1, 500) i")
-        expect(log.locator("[data-kind=bulk]")).to_contain_text("避难场所 新增 500", timeout=3000)
+        expect(log.locator("[data-kind=bulk]")).to_contain_text("避难场所 新增 500", timeout=9000)
         expect(log.locator("li")).to_have_count(3)
         assert watched.complaints == []
 
@@ -76,7 +79,7 @@ def test_a_view_saved_on_one_wall_is_on_the_other_and_opens_the_very_screen(
         first.get_by_test_id("view-name").fill("贡水沿线 <b>")
         first.get_by_test_id("view-save").click()
         saved = second.get_by_test_id("views").locator('[data-view="贡水沿线 <b>"]')
-        expect(saved).to_be_visible(timeout=3000)
+        expect(saved).to_be_visible(timeout=9000)
         saved.locator(".open").click()
         two.answered()
         expect(second).to_have_url(
@@ -84,7 +87,7 @@ def test_a_view_saved_on_one_wall_is_on_the_other_and_opens_the_very_screen(
         )
         expect(second.get_by_test_id("layer-shelters").get_by_role("checkbox")).not_to_be_checked()
         saved.locator(".drop").click()
-        expect(first.get_by_test_id("views").locator("[data-view]")).to_have_count(0, timeout=3000)
+        expect(first.get_by_test_id("views").locator("[data-view]")).to_have_count(0, timeout=9000)
         assert one.complaints + two.complaints == []
 
 

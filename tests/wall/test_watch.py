@@ -56,8 +56,7 @@ def test_projected_coordinates_are_asked_where_they_are(wall: Watched) -> None:
 
 def settle(page: Page) -> None:
     """The figures come when the frame has come to rest."""
-    page.wait_for_load_state("networkidle")
-    page.wait_for_timeout(700)
+    page.wait_for_timeout(1500)
 
 
 def total(page: Page) -> int:

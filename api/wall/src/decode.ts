@@ -1,6 +1,7 @@
 /** Answers of the service, checked: what has not the promised shape is an error with its path, never a blank on the wall. */
 import type { Feature, Geometry } from 'geojson'
 
+import { decodeCapacity } from './capacity'
 import { ShapeError, bounds, fields, grade, isFields, list, number, optional, sentence, text } from './checks'
 import type { Fields } from './checks'
 import { SHAPES } from './model'
@@ -289,6 +290,7 @@ export function decodeRisk(value: unknown): RiskAnswer {
     features: features.toSorted((a, b) => (a.distanceM ?? Infinity) - (b.distanceM ?? Infinity)),
     nearest: list(answer.nearest ?? [], 'nearest').map((row, at) => nearestGroup(row, `nearest[${at}]`)),
     rings: featureList(answer.rings, 'rings').map((item, at) => ring(item, `rings[${at}]`)),
+    capacity: decodeCapacity(answer.capacity),
     truncated: answer.truncated === true,
     oldestDataDate: optional(data.oldest_data_date, 'data.oldest_data_date', text),
   }

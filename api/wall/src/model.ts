@@ -1,6 +1,8 @@
 /** What the service says, in the wall's own types: every answer is checked once, in decode.ts, and trusted afterwards. */
 import type { Feature, Geometry, LineString, Polygon } from 'geojson'
 
+import type { Capacity } from './capacity'
+
 /** The grades worst first; `none` is 未分级, which is counted and never hidden. */
 export const GRADES = ['red', 'orange', 'yellow', 'blue', 'none'] as const
 export type Grade = (typeof GRADES)[number]
@@ -130,6 +132,8 @@ export interface RiskAnswer {
   readonly features: readonly RiskFeature[]
   readonly nearest: readonly NearestGroup[]
   readonly rings: readonly Feature[]
+  /** Beds against people, by ring. */
+  readonly capacity: readonly Capacity[]
   readonly truncated: boolean
   /** The oldest data date behind the answer, when the service tells it. */
   readonly oldestDataDate: string | null

@@ -82,4 +82,12 @@ export const enWatch: Record<keyof typeof zhWatch, string> = {
   clusterClose: 'Close the list',
   clusterFailed: 'The list could not be fetched',
   searchProjected: '{place} ({crs})',
+  bedsTitle: 'Beds and people',
+  bedsNote: 'cumulative',
+  bedsWithin: 'Within',
+  bedsBeds: 'Beds',
+  bedsPeople: 'People (est.)',
+  bedsEnough: 'enough',
+  bedsShort: 'short',
+  bedsUnknown: 'unknown',
 }

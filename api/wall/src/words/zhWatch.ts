@@ -80,4 +80,12 @@ export const zhWatch = {
   clusterClose: '关闭列表',
   clusterFailed: '列表没有取到',
   searchProjected: '{place}({crs})',
+  bedsTitle: '床位与人口',
+  bedsNote: '各圈累计',
+  bedsWithin: '范围',
+  bedsBeds: '可容纳',
+  bedsPeople: '人口(估算)',
+  bedsEnough: '够',
+  bedsShort: '不够',
+  bedsUnknown: '未知',
 } as const
