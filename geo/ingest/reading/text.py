@@ -79,12 +79,17 @@ class _TextTable:
             lines = list(islice(file, 20))
         self.delimiter = _delimiter_of(lines)
 
-    def chunks(self, rows: int) -> Iterator[tuple[int, list[list[str]], float]]:
-        """Number of the first row, the rows, fraction read. Blank lines count as rows, as they do in a spreadsheet."""
+    def chunks(self, rows: int, first_row: int = 1) -> Iterator[tuple[int, list[list[str]], float]]:
+        """From a row on: number of the first row, the rows, fraction read.
+
+        Blank lines count as rows, as they do in a spreadsheet.
+        """
         csv.field_size_limit(_FIELD_LIMIT)
         with self.path.open("rb") as raw, TextIOWrapper(raw, self.encoding, self.errors, newline="") as file:
-            reader, number = csv.reader(file, delimiter=self.delimiter), 1
+            reader, number = csv.reader(file, delimiter=self.delimiter), first_row
             try:
+                for _ in islice(reader, first_row - 1):
+                    pass
                 while chunk := list(islice(reader, rows)):
                     yield number, chunk, min(1.0, raw.tell() / self.size)
                     number += len(chunk)
@@ -109,10 +114,10 @@ class _TextTable:
         """The records below the header, as columns; rows without any content are passed over."""
         ready: Batch | None = None  # kept back, for what is skipped behind the last rows is told with them
         skipped: dict[str, list[int]] = {}
-        for first, chunk, fraction in self.chunks(BATCH_ROWS):
-            passed = set(range(first_row - first))
+        for first, chunk, fraction in self.chunks(BATCH_ROWS, first_row):
+            passed: set[int] = set()
             for at in judge.doubtful(chunk):
-                if at in passed or not any(chunk[at]):
+                if not any(chunk[at]):
                     passed.add(at)
                 elif (code := judge(chunk[at])) is not None:
                     skipped.setdefault(code, []).append(first + at)
