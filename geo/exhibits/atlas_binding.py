@@ -157,7 +157,11 @@ def _number(book: pikepdf.Pdf, first: Manuscript, fonts: Path, stack: ExitStack)
     laid = _typeset(first, fonts, {"title": "", "numbers": numbers})
     over = stack.enter_context(pikepdf.open(io.BytesIO(laid)))
     for page, number in zip(book.pages, over.pages, strict=True):
-        page.add_overlay(number, None)
+        # By hand: pikepdf's own overlay names what it adds by chance.
+        laid_over = book.copy_foreign(number.as_form_xobject())
+        page.add_resource(laid_over, pikepdf.Name.XObject, pikepdf.Name.OnemapNumber)
+        page.contents_add(b"q\n", prepend=True)
+        page.contents_add(b"\nQ\nq /OnemapNumber Do Q\n")
 
 
 def _typeset(first: Manuscript, fonts: Path, data: Mapping[str, object]) -> bytes:
