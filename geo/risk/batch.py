@@ -29,7 +29,7 @@ from layers.feature import GeometryKind
 from layers.layer import Layer
 from layers.severity import RiskGrade
 
-__all__ = ["BatchPlan", "batch_answers"]
+__all__ = ["BatchPlan", "batch_answers", "batch_statement"]
 
 _CHUNK = 250
 _IN_FLIGHT = 3
@@ -66,7 +66,8 @@ def _site_hits(layer: Layer, plan: BatchPlan, sql: StatementBuilder) -> str:
     WHERE d.distance_m <= s.radius_m"""
 
 
-def _statement(sites: list[Site], plan: BatchPlan) -> Statement:
+def batch_statement(sites: list[Site], plan: BatchPlan) -> Statement:
+    """SQL whose single value is a JSON object: the counts and closest features of each site, by its place from 1."""
     sql = StatementBuilder()
     columns = (
         sql.value([site.lon for site in sites], "float8[]"),
@@ -135,7 +136,7 @@ async def _answer_chunk(
     database: Database, chunk: list[Site | BadSite], plan: BatchPlan, entries: tuple[RasterEntry, ...]
 ) -> list[bytes]:
     sites = [site for site in chunk if isinstance(site, Site)]
-    found = json.loads(await database.fetch_text(_statement(sites, plan))) if sites else {}
+    found = json.loads(await database.fetch_text(batch_statement(sites, plan))) if sites else {}
     places = {id(site): str(n) for n, site in enumerate(sites, start=1)}
     answers = [_answer(site, found.get(places.get(id(site), ""))) for site in chunk]
     if sites and entries and plan.grids is not None:
