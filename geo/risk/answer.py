@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -9,10 +10,19 @@ from decimal import Decimal
 from shapely.geometry.base import BaseGeometry
 
 from geo.database import Database, Statement
-from geo.rasters import Grids, PeopleEstimate, RasterKind, entries_statement, read_entries
+from geo.rasters import (
+    Grids,
+    PeopleEstimate,
+    RasterEntry,
+    RasterKind,
+    elevations_at,
+    entries_statement,
+    read_entries,
+)
 from geo.risk.affected import affected_statement
 from geo.risk.capacity import beds_of, capacity_statement
-from geo.risk.exposure import add_heights, measure_exposure
+from geo.risk.exposure import measure_exposure
+from geo.risk.heights import fill_in, split_places
 from geo.risk.index import compose_index
 from geo.risk.index_sql import index_statement
 from geo.risk.query import RiskLimits, RiskQuery
@@ -55,18 +65,20 @@ async def risk_answer(database: Database, query: RiskQuery, extras: Extras | Non
         Busy, DatabaseUnreachable: see ``Database.connection``.
     """
     query.check(extras.limits if extras else RiskLimits())
-    statements: dict[str, Statement] = {"found": risk_statement(query)}
+    entries: tuple[RasterEntry, ...] = ()
+    if extras is not None and extras.grids is not None:
+        entries = read_entries(await database.fetch_text(entries_statement()))
+    heights = any(entry.kind is RasterKind.ELEVATION for entry in entries)
+    statements: dict[str, Statement] = {"found": risk_statement(query, heights=heights)}
     if extras is not None and extras.rules is not None:
         statements["index"] = index_statement(query, extras.rules, tuple(extras.registry.searchable()))
     if extras is not None and extras.affected:
         statements["affected"] = affected_statement(query, extras.registry["divisions"])
     if extras is not None and extras.capacity and "shelters" in extras.registry:
         statements["capacity"] = capacity_statement(query, extras.registry["shelters"])
-    if extras is not None and extras.grids is not None:
-        statements["grids"] = entries_statement()
     texts = dict(zip(statements, await database.fetch_texts(list(statements.values())), strict=True))
     shapes = [ring_shape(query.where, radius_m) for radius_m in query.rings_m]
-    said = await _ask_grids(query, extras, texts, shapes)
+    said = await _ask_grids(query, extras, entries, texts["found"], shapes)
     parts = {
         "query": _json(query.as_dict()),
         "rings": rings_json(shapes, query.rings_m, said.rings()),
@@ -102,11 +114,15 @@ class _Said:
 
 
 async def _ask_grids(
-    query: RiskQuery, extras: Extras | None, texts: dict[str, str], shapes: list[BaseGeometry]
+    query: RiskQuery,
+    extras: Extras | None,
+    entries: tuple[RasterEntry, ...],
+    found: str,
+    shapes: list[BaseGeometry],
 ) -> _Said:
     """Ask the grids; without any, the database's text is handed on as it is."""
-    if extras is None or extras.grids is None or not (entries := read_entries(texts["grids"])):
-        return _Said(texts["found"])
+    if extras is None or extras.grids is None or not entries:
+        return _Said(found)
     reaches_m = [each.reach_m for each in extras.rules.factor if each.kind == "people"] if extras.rules else []
     place = query.where.centre
     asked = [*shapes, *(ring_shape(query.where, reach_m) for reach_m in reaches_m[:1])]
@@ -115,10 +131,8 @@ async def _ask_grids(
     rings = exposure.people[: len(shapes)] if loaded else None
     within = exposure.people[len(shapes)] if reaches_m else None
     if not exposure.has_heights:
-        return _Said(texts["found"], rings, within, exposure.unreadable)
-    found = json.loads(texts["found"])
-    found["place"].update(exposure.place())
-    await add_heights(
-        extras.grids, entries, extras.registry, found["features"]["features"], place, exposure.elevation_m
-    )
-    return _Said(_json(found), rings, within, exposure.unreadable)
+        return _Said(found, rings, within, exposure.unreadable)
+    text, places = split_places(found)
+    heights_m = await asyncio.to_thread(elevations_at, extras.grids, entries, places)
+    filled = fill_in(text, heights_m, exposure.elevation_m, exposure.place())
+    return _Said(filled, rings, within, exposure.unreadable)

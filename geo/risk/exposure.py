@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.rasters import (
@@ -16,14 +14,11 @@ from geo.rasters import (
     RasterEntry,
     RasterKind,
     elevation_at,
-    elevations_at,
     people_within,
     slope_at,
 )
-from layers.layer import Family
-from layers.registry import Registry
 
-__all__ = ["Exposure", "add_heights", "measure_exposure"]
+__all__ = ["Exposure", "measure_exposure"]
 
 
 @dataclass(frozen=True)
@@ -65,48 +60,3 @@ def _measure(
         any(entry.kind is RasterKind.ELEVATION for entry in entries),
         tuple(grids.unreadable(entries)),
     )
-
-
-async def add_heights(
-    grids: Grids,
-    entries: tuple[RasterEntry, ...],
-    registry: Registry,
-    features: list[dict[str, object]],
-    place: tuple[float, float],
-    place_m: float | None,
-) -> None:
-    """Give each listed hazard its ``elevation_m`` and ``height_difference_m``: positive where it lies above the place.
-
-    A line or an area is measured where it is nearest to the place (by degrees). Unknown is null. Works in a thread.
-    """
-    hazards = [each for each in features if _layer_family(registry, each) is Family.RISK]
-    if hazards:
-        await asyncio.to_thread(_add_heights, grids, entries, hazards, place, place_m)
-
-
-def _properties(feature: dict[str, object]) -> dict[str, object]:
-    properties = feature["properties"]
-    assert isinstance(properties, dict)
-    return properties
-
-
-def _layer_family(registry: Registry, feature: dict[str, object]) -> Family:
-    return registry[str(_properties(feature)["layer"])].family
-
-
-def _add_heights(
-    grids: Grids,
-    entries: tuple[RasterEntry, ...],
-    hazards: list[dict[str, object]],
-    place: tuple[float, float],
-    place_m: float | None,
-) -> None:
-    shapes = shapely.from_geojson([json.dumps(each["geometry"]) for each in hazards])
-    nearest = shapely.get_point(shapely.shortest_line(shapes, shapely.Point(place)), 0)
-    places = shapely.get_coordinates(nearest)
-    heights = elevations_at(grids, entries, places).tolist()
-    for each, height in zip(hazards, heights, strict=True):
-        known = height == height
-        properties = _properties(each)
-        properties["elevation_m"] = round(height, 1) if known else None
-        properties["height_difference_m"] = round(height - place_m, 1) if known and place_m is not None else None

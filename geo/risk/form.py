@@ -33,9 +33,11 @@ class Form:
     is_point: bool
     in_sector: bool
     one_plan: bool
+    heights: bool = False
+    """Whether each listed hazard leaves room for its height (``geo/risk/heights.py``)."""
 
     @staticmethod
-    def of(query: RiskQuery) -> Form:
+    def of(query: RiskQuery, *, heights: bool = False) -> Form:
         """The form of a question."""
         where, in_sector = query.where, query.where.sector is not None
         return Form(
@@ -49,6 +51,7 @@ class Form:
             where.is_point,
             in_sector,
             where.is_point and not in_sector and query.rings_m[-1] <= ONE_PLAN_M,
+            heights,
         )
 
     @property
@@ -60,7 +63,7 @@ class Form:
     def _key(self) -> tuple[object, ...]:
         layers = tuple([id(layer) for layer in self.layers]), tuple([id(layer) for layer in self.helpers])
         filters = self.grades, self.division, self.reader
-        return (*layers, *filters, self.rings, self.nearest, self.is_point, self.in_sector, self.one_plan)
+        return (*layers, *filters, self.rings, self.nearest, self.is_point, self.in_sector, self.one_plan, self.heights)
 
     def __hash__(self) -> int:
         return hash(self._key())

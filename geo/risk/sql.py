@@ -8,11 +8,12 @@ from geo.database import Slot, Statement, StatementBuilder, Template
 from geo.json_sql import json_list, json_object, json_value
 from geo.risk.figures import bearing_sql, distance_sql
 from geo.risk.form import Form, slot_values
+from geo.risk.heights import place_sql, with_places, with_room
 from geo.risk.hits import Asked, hits, pieces_cte
 from geo.risk.nearest import nearest_help
 from geo.risk.query import RiskQuery
 from geo.selection import Selection, quote
-from layers.layer import Layer
+from layers.layer import Family, Layer
 
 __all__ = ["risk_statement"]
 
@@ -28,7 +29,8 @@ def _feature(selection: Selection, layer: Layer, asked: Asked) -> str:
         ("bearing_deg", bearing_sql("h.bearing_deg")),
         ("ring_m", asked.ring("h.distance_m")),
     ]
-    return selection.feature_text(layer, "h", further)
+    feature = selection.feature_text(layer, "h", further)
+    return with_room(feature) if asked.form.heights and layer.family is Family.RISK else feature
 
 
 def _everything(layers: tuple[Layer, ...]) -> str:
@@ -44,11 +46,18 @@ figures AS MATERIALIZED (
 )"""
 
 
+def _measured_at(layer: Layer, asked: Asked) -> str:
+    """Where the height of a hazard is asked for; NULL of all others."""
+    hazard = asked.form.heights and layer.family is Family.RISK
+    return place_sql(f"ST_ClosestPoint(h.geom, {asked.point})") if hazard else "NULL::text"
+
+
 def _features(asked: Asked) -> str:
     """The listed features: all that come no later than the last one, without a join that a planner could get wrong."""
     selection, layers = asked.form.selection, asked.form.layers
     return " UNION ALL ".join(
-        f"SELECT h.distance_m, {place} AS place, {_KEYS}, {_feature(selection, layer, asked)} AS feature "
+        f"SELECT h.distance_m, {place} AS place, {_KEYS}, {_feature(selection, layer, asked)} AS feature, "
+        f"{_measured_at(layer, asked)} AS measured_at "
         f"FROM {quote(layer.name + '_hits')} h "
         f"WHERE ((h.distance_m, {place}, h.source, h.source_id) <= (SELECT * FROM last_listed)) IS NOT FALSE"
         for place, layer in enumerate(layers)
@@ -109,7 +118,7 @@ def _template(form: Form) -> Template:
     asked = Asked.of(form, sql)
     limit = sql.value(Slot("limit"), "int")
     found = ",\n".join([*pieces_cte(asked), *(hits(layer, asked) for layer in form.layers), _everything(form.layers)])
-    listed = f"(SELECT {json_list('feature', _DISTANT)} FROM ({_features(asked)}) AS listed)"
+    listed = f"(SELECT {json_list('feature', _DISTANT)} FROM listed)"
     helpers = ", ',', ".join(nearest_help(layer, asked) for layer in form.helpers)
     answer = json_object(
         [
@@ -122,17 +131,23 @@ def _template(form: Form) -> Template:
             ("data", _data(asked)),
         ]
     )
+    if form.heights:
+        places = f"(SELECT {json_list('measured_at', _DISTANT)} FROM listed)"
+        answer = with_places(answer, places)
     return sql.template(
         f"""
 WITH {found},
 last_listed AS MATERIALIZED (
     SELECT distance_m, place, {_KEYS} FROM everything ORDER BY {_DISTANT} OFFSET {limit} - 1 LIMIT 1
-)
+), listed AS ({_features(asked)})
 SELECT {answer} FROM figures""",
         one_plan=form.one_plan,
     )
 
 
-def risk_statement(query: RiskQuery) -> Statement:
-    """SQL whose single value is the answer as JSON text, but for the query and the drawn rings."""
-    return _template(Form.of(query)).fill(slot_values(query))
+def risk_statement(query: RiskQuery, *, heights: bool = False) -> Statement:
+    """SQL whose single value is the answer as JSON text, but for the query and the drawn rings.
+
+    With ``heights`` it is text to be completed by ``geo/risk/heights.py``.
+    """
+    return _template(Form.of(query, heights=heights)).fill(slot_values(query))
