@@ -14,7 +14,7 @@ from geo.cartography.symbology import LayerSymbology, Mark
 from geo.exhibits.panel import Panel, feature
 from geo.exhibits.paper import Box
 from geo.exhibits.parting import Parted, part_symbols
-from geo.exhibits.placing import Label, Line, Placed, Rect, along, place_labels
+from geo.exhibits.placing import Label, Line, Placed, Rect, Taken, along, place_beyond, place_labels
 from geo.exhibits.sheet import PX_PER_MM, Sheet
 from geo.exhibits.wording import number_list, printable
 from layers.severity import RiskGrade
@@ -238,32 +238,22 @@ def _share(
         return [], []
     pt = asked.pt
     height = _CAP_EM * 1.2 * pt * _MM_PER_PT
-    standing = [
+    boxes = [
         Rect.around(note.placed.x, note.placed.y, text_width_mm(note.text, note.pt), height + 0.4) for note in notes
     ]
-    standing += [box for note in notes if note.placed.leader for box in along(note.placed.leader)]
-    standing += [Rect.around(each.x, each.y, size, size) for each, size in zip(stands, asked.sizes, strict=True)]
+    boxes += [box for note in notes if note.placed.leader for box in along(note.placed.leader)]
+    boxes += [Rect.around(each.x, each.y, size, size) for each, size in zip(stands, asked.sizes, strict=True)]
+    taken = Taken([*boxes, *asked.obstacles, *(box for line in lines for box in along(line))])
     made, unplaced = [], []
     for group in _neighbours(lost, stands):
         text = number_list([asked.numbers[at] for at in group])
         head = group[0]
         label = Label(stands[head].x, stands[head].y, asked.sizes[head] / 2, text_width_mm(text, pt), height)
-        hard = [*standing, *asked.obstacles]
-        place = next(
-            (
-                found
-                for crossing in (False, True)
-                for found in place_labels([label], hard, asked.box.w, asked.box.h, lines=lines, crossing=crossing)
-                if found is not None
-            ),
-            None,
-        )
+        place = place_beyond(label, taken, asked.box.w, asked.box.h)
         if place is None:
             unplaced += group
-            continue
-        made.append(_Note(text, place, pt))
-        standing.append(Rect.around(place.x, place.y, label.w, label.h))
-        standing += along(place.leader) if place.leader else []
+        else:
+            made.append(_Note(text, place, pt))
     return made, unplaced
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import cos, radians, sin
 
-__all__ = ["Label", "Placed", "Rect", "Taken", "along", "place_labels"]
+__all__ = ["Label", "Placed", "Rect", "Taken", "along", "place_beyond", "place_labels"]
 
 _CELL_MM = 8.0
 _GAP_MM = 0.25
@@ -93,18 +93,12 @@ class Taken:
 
 
 def place_labels(
-    labels: Iterable[Label],
-    obstacles: Iterable[Rect],
-    width: float,
-    height: float,
-    *,
-    lines: Iterable[Line] = (),
-    crossing: bool = False,
+    labels: Iterable[Label], obstacles: Iterable[Rect], width: float, height: float, *, lines: Iterable[Line] = ()
 ) -> list[Placed | None]:
     """A place for each label, in the order given (the most important first); None where none is free.
 
     ``lines`` are leaders that stand already. What finds no place near its symbol is tried again at the end, further
-    away, when all others stand. ``crossing`` leaders may run under symbols, for those that nothing else gets out of.
+    away, when all others stand.
     """
     wanted = list(labels)
     symbols = [Rect.around(each.x, each.y, 2 * each.half, 2 * each.half) for each in wanted]
@@ -113,8 +107,17 @@ def place_labels(
     for candidates in (_near, _far):
         for at, each in enumerate(wanted):
             if found[at] is None:
-                found[at] = _placed(each, candidates(each), taken, (width, height), crossing)
+                found[at] = _placed(each, candidates(each), taken, (width, height), False)
     return found
+
+
+def place_beyond(label: Label, taken: Taken, width: float, height: float) -> Placed | None:
+    """A place for a label whose symbol stands in a crowd; at last at the end of a leader that runs under symbols."""
+    for crossing in (False, True):
+        placed = _placed(label, (*_near(label), *_far(label)), taken, (width, height), crossing)
+        if placed is not None:
+            return placed
+    return None
 
 
 def _placed(

@@ -24,7 +24,7 @@ def _counts(answer: Mapping[str, object]) -> list[dict[str, object]]:
 def ring_table_of(answer: Mapping[str, object], radii: Sequence[float], lang: Lang) -> Table:
     """Rows of people, risks, protected places and resources by ring; people only where a grid tells."""
     words = {
-        "people": Text("人口", "People"),
+        "people": Text("人口（万）", "People (1000)"),
         "risk": Text("风险隐患", "Risks"),
         "worst": Text("其中重大、较大", "of these red, orange"),
         "protected": Text("防护目标", "Protected"),
@@ -35,13 +35,15 @@ def ring_table_of(answer: Mapping[str, object], radii: Sequence[float], lang: La
     rows: list[Row] = []
     if (people := _people(answer)) is not None:
         rings = [people[0], *(max(outer - inner, 0) for inner, outer in pairwise(people))]
-        rows.append(Row((words["people"].get(lang), *(round(each) for each in rings), round(people[-1]))))
+        per = 1e4 if lang == "zh" else 1e3
+        told = (f"{each / per:.2f}" for each in (*rings, people[-1]))
+        rows.append(Row((words["people"].get(lang), *told)))
     for key in ("risk", "worst", "protected", "resource"):
         own = [each for each in _counts(answer) if _is_of(each, key)]
         numbers = [_sum(each for each in own if each["ring_m"] == radius) for radius in radii]
         rows.append(Row((words[key].get(lang), *numbers, sum(numbers))))
     columns = (
-        Column("ring", Text("圈层 km", "Ring km").get(lang), "text", 17),
+        Column("ring", Text("圈层 km", "Ring km").get(lang), "text", 19),
         *(Column(f"ring-{at}", span, "integer", 9) for at, span in enumerate(spans)),
         Column("all", Text("合计", "All").get(lang), "integer", 9),
     )
