@@ -9,7 +9,6 @@ warm, 0.5 s a plate on two cores, memory below 1 GB and flat.
 from __future__ import annotations
 
 import argparse
-import asyncio
 import os
 import resource
 import statistics
@@ -114,7 +113,8 @@ def atlas(dsn: str, plates: int) -> None:
     clock, processor = time.perf_counter() - start, time.process_time() - used
     print(
         f"atlas of {plates} plates: {clock / plates:.2f} s a plate by the clock, {processor / plates:.2f} s of the "
-        f"processor (the bar is {PLATE_BAR_S} s), {size / 1e6:.1f} MB; memory at each fifth {seen}, most {memory_mb()} MB "
+        f"processor (the bar is {PLATE_BAR_S} s), {size / 1e6:.1f} MB; memory at each fifth {seen}, "
+        f"most {memory_mb()} MB "
         f"(the bar is {MEMORY_BAR_MB} MB)"
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from geo.exhibits.formats.writing import FORMATS, write
@@ -13,7 +15,7 @@ EVIL = '<img src=x onerror="window.hacked=1"></script><script>window.hacked=1</s
 
 
 @pytest.fixture(scope="module")
-def opened(module_database_url, browser, tmp_path_factory):
+def file(module_database_url, tmp_path_factory) -> Path:
     insert(module_database_url, "hazard_points", "POINT(115.004 25.004)", "e", name=EVIL, grade="red")
     for number in range(4):
         place = f"POINT({115 + 0.003 * number} 25.0)"
@@ -25,20 +27,27 @@ def opened(module_database_url, browser, tmp_path_factory):
 
     path = tmp_path_factory.mktemp("usb") / "周边 分析.html"
     path.write_bytes(in_workshop(module_database_url, work))
+    return path
+
+
+@pytest.fixture(scope="module")
+def opened(file, browser):
+    """The page in a browser without network, what its console said, what it asked for. (The file is made first: the
+    browser's driver has an event loop of its own.)"""
     context = browser.new_context(offline=True, viewport={"width": 1200, "height": 800})
     page = context.new_page()
     said, asked_for = [], []
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
     page.on("request", lambda request: asked_for.append(request.url))
-    page.goto(path.as_uri())
+    page.goto(file.as_uri())
     page.wait_for_selector(".leaflet-marker-icon svg")
     yield page, said, asked_for
     context.close()
 
 
 def test_nothing_is_asked_of_any_network_and_nothing_is_complained_of(opened):
-    page, said, asked_for = opened
+    _, said, asked_for = opened
     assert [address for address in asked_for if not address.startswith(("data:", "file:"))] == []
     assert sum(address.startswith("file:") for address in asked_for) == 1
     assert said == []
