@@ -108,8 +108,12 @@ class _Lent(_Connection):
         A plan that stays must hold when the table grows: it goes by the index though the table is small today.
         """
         if once != getattr(self, "_one_plan", False):
-            mode, by_index = ("force_generic_plan", "off") if once else ("force_custom_plan", "on")
-            await self.execute(f"SET plan_cache_mode = {mode}; SET enable_seqscan = {by_index}")
+            mode, by_index, workers = ("force_generic_plan", "off", "0") if once else ("force_custom_plan", "on", "2")
+            # To start a worker process takes longer than what is planned so: a tile, an answer by indexes.
+            await self.execute(
+                f"SET plan_cache_mode = {mode}; SET enable_seqscan = {by_index}; "
+                f"SET max_parallel_workers_per_gather = {workers}"
+            )
             self._one_plan = once
 
     def get_reset_query(self) -> str:
@@ -232,6 +236,6 @@ class Database:
 
     async def fetch(self, statement: Statement) -> list[asyncpg.Record]:
         """All rows of a statement; for small answers only."""
-        async with self.connection() as connection:
+        async with self.connection(one_plan=statement.one_plan) as connection:
             rows: list[asyncpg.Record] = await connection.fetch(statement.sql, *statement.values)
         return rows

@@ -87,11 +87,12 @@ async def fetch_crowds(
     within = Selection(selection.layers, None, selection.grades, selection.division, selection.reader)
     named = f"layer = ANY ({sql.value([layer.name for layer in layers], 'text[]')})"
     window = CellWindow.of_tile(tile, 0, 0).of_stored(sql)
-    statement = sql.build(
+    counted = sql.template(
         f"SELECT layer, sum(n)::bigint AS n FROM {_stored_rows(f'{named} AND {window}')} "
-        f"WHERE {within.where(selection.layers[0], sql)} GROUP BY layer"
+        f"WHERE {within.where(selection.layers[0], sql)} GROUP BY layer",
+        one_plan=True,
     )
-    return {row["layer"]: row["n"] for row in await database.fetch(statement)}
+    return {row["layer"]: row["n"] for row in await database.fetch(counted.fill({}))}
 
 
 def counted_sql(layers: Sequence[Layer], selection: Selection, window: CellWindow, sql: StatementBuilder) -> str:

@@ -16,8 +16,8 @@ SOURCE_MAX_ZOOM = 14
 """The deepest zoom that a client asks for; beyond it draws the same tile larger. A unit is 0.6 m there."""
 
 EXTENT = 4096
-BUFFER = 256
-"""32 px of a 512 px tile: more than half the largest mark, so that none is cut at a tile's edge."""
+BUFFER = 160
+"""20 px of a 512 px tile: half the largest mark at the deepest zoom, so that none is cut at a tile's edge."""
 
 HALF_WORLD_M = 20_037_508.342789244
 

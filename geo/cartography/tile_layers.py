@@ -108,7 +108,7 @@ def _shapes_sql(
     layer: Layer, told: str, where: str, zoom: int, sql: StatementBuilder, crowded: bool
 ) -> tuple[str, str]:
     """A CTE of the layer's lines and polygons, and a query of what is drawn of them: outlines and anchors."""
-    rows = quote(layer.name + ":shapes")
+    rows = quote(layer.name + "/shapes")
     within = f"GeometryType(t.geom) <> 'POINT' AND {_box_sql(sql)}"
     if crowded:
         within += f" AND ST_Dimension(t.geom) > 0 AND ST_XMax(t.geom) - ST_XMin(t.geom) >= {_wide_deg(zoom)!r}"
@@ -120,12 +120,12 @@ def _shapes_sql(
     thin = f"ST_Simplify(projected, {TileAddress(zoom, 0, 0).unit_m * 2!r}, true)"
     outline = f"ST_AsMVTGeom(CASE WHEN wide THEN {thin} ELSE projected END, {bounds}, {EXTENT}, {BUFFER}, true)"
     names = ", ".join(quote(each) for each in told_columns(layer))
-    query = f"SELECT {names}, rank, -1::float8 AS place, {outline} AS geom FROM {rows}"
+    query = f"SELECT {names}, rank, 1 AS at, {outline} AS geom FROM {rows}"
     if not crowded:
         x, y = place_sql("anchor", zoom, sql)
         near = f"x BETWEEN {-BUFFER} AND {EXTENT + BUFFER} AND y BETWEEN {-BUFFER} AND {EXTENT + BUFFER}"
         query += (
-            f" UNION ALL SELECT {names}, rank, -1::float8, ST_MakePoint(x, y) "
+            f" UNION ALL SELECT {names}, rank, 2, ST_MakePoint(x, y) "
             f"FROM (SELECT {names}, rank, {x} AS x, {y} AS y FROM (SELECT *, onemap_anchor(geom) AS anchor "
             f"FROM {rows} WHERE wide OFFSET 0) AS a OFFSET 0) AS p WHERE {near}"
         )
@@ -149,23 +149,30 @@ def features_sql(
     where = selection.where(layer, sql)
     if _by_level(layer):
         where += f" AND (t.level IS NULL OR t.level = ANY ({sql.value(list(levels_at(zoom)), 'text[]')}))"
-    ctes, parts = [], []
+    limit = f"LIMIT {sql.value(most + 1, 'int')}"
+    points = ""
     if has_points(layer) and not crowded:
-        x, y = place_sql("t.geom", zoom, sql)
-        parts.append(
-            f"SELECT {names}, rank, y * {2 * EXTENT} + x AS place, ST_MakePoint(x, y) AS geom FROM (SELECT {told}, "
-            f"{rank_sql('t.grade')} AS rank, {x} AS x, {y} AS y FROM {quote(layer.name)} t "
-            f"WHERE {where} AND {_points_within(zoom, sql)} OFFSET 0) AS p"
+        place = f"ST_MakePoint({', '.join(place_sql('t.geom', zoom, sql))})"
+        points = (
+            f"SELECT {told}, {place} AS geom FROM {quote(layer.name)} t WHERE {where} AND {_points_within(zoom, sql)}"
         )
-    if has_shapes(layer):
-        cte, query = _shapes_sql(layer, told, where, zoom, sql, crowded)
-        ctes.append(cte)
-        parts.append(query)
-    rows = f"SELECT * FROM ({' UNION ALL '.join(parts)}) AS u"
-    order = "rank, place, source, source_id" if has_shapes(layer) else "rank, place"
+    if not has_shapes(layer):
+        return [], _as_tile(layer, f"SELECT * FROM ({points} {limit}) AS p ORDER BY {rank_sql('grade')}")
+    cte, shapes = _shapes_sql(layer, told, where, zoom, sql, crowded)
+    both = f"SELECT {names}, {rank_sql('grade')} AS rank, 0 AS at, geom FROM ({points}) AS p UNION ALL {shapes}"
+    rows, order = f"({both if points else shapes}) AS u", "rank, at, source, source_id"
     if crowded or not layer.counted:
         # Nothing counts what is left out here: at least it is the same each time, and not the worst.
         rows += f" ORDER BY {order}"
-    drawn = f"SELECT {names}, geom FROM ({rows} LIMIT {sql.value(most + 1, 'int')}) AS r ORDER BY {order}"
-    as_tile = f"ST_AsMVT(drawn, '{layer.name}', {EXTENT}, 'geom') AS mvt"
-    return ctes, f"SELECT {as_tile}, count(*)::int AS n FROM ({drawn}) AS drawn"
+    whole = _as_tile(layer, f"SELECT {names}, geom FROM (SELECT * FROM {rows} {limit}) AS r ORDER BY {order}")
+    if not points:
+        return [cte], whole
+    # Among points shapes are rare, and to lay both together takes as long as to read them: only where there are any.
+    any_shape = f"EXISTS (SELECT FROM {quote(layer.name + '/shapes')})"
+    alone = f"SELECT * FROM ({points} AND NOT {any_shape} {limit}) AS p ORDER BY {rank_sql('grade')}"
+    return [cte], f"{_as_tile(layer, alone)} HAVING NOT {any_shape} UNION ALL {whole} HAVING {any_shape}"
+
+
+def _as_tile(layer: Layer, drawn: str) -> str:
+    mvt = f"ST_AsMVT(drawn, '{layer.name}', {EXTENT}, 'geom')"
+    return f"SELECT {mvt} AS mvt, count(*)::int AS n FROM ({drawn}) AS drawn"

@@ -34,7 +34,7 @@ __all__ = [
     "tile_statement",
 ]
 
-TILE_FORMAT = "4"
+TILE_FORMAT = "5"
 """Part of every tile's version: raised when this file makes other tiles of the same rows."""
 
 _FEATURES_PER_LAYER = 6_000
@@ -186,4 +186,5 @@ async def _count(database: Database, selection: Selection, tile: TileAddress, la
         for layer in selection.layers
         if layer.name in layers
     ]
-    return {row["layer"]: row["n"] for row in await database.fetch(sql.build(" UNION ALL ".join(each)))}
+    counted = sql.template(" UNION ALL ".join(each), one_plan=True)
+    return {row["layer"]: row["n"] for row in await database.fetch(counted.fill({}))}
