@@ -32,7 +32,6 @@ _KEEP = """
 INSERT INTO import_rows (run, "row", outcome, source_id, reasons, candidates, cells, geom)
 SELECT %s, q."row", q.outcome, coalesce(s.source_id, q.source_id), q.reasons, q.candidates, q.cells, s.geom
 FROM quarantine q LEFT JOIN quarantined_places s ON s.staging_row = q."row"
-ON CONFLICT DO NOTHING
 """
 
 

@@ -140,3 +140,23 @@ def test_the_command_writes_the_workbook_and_shows_what_would_change(
     assert _rows(database_url, "SELECT count(*) FROM hazard_points WHERE retired_at IS NULL") == [(2,)]
     wrong = CliRunner().invoke(build(), [*words, "--report", "report.pdf"])
     assert wrong.exit_code == 2
+
+
+def test_rows_of_one_number_in_two_sheets_are_both_kept_and_both_sent_back(database_url: str, tmp_path: Path) -> None:
+    path, book = tmp_path / "两批.xlsx", openpyxl.Workbook()
+    sheets = book.worksheets[0], book.create_sheet("第2批")
+    for sheet, prefix in zip(sheets, ("A", "B"), strict=True):
+        sheet.append(["统一编号", "灾害名称", "经度", "纬度"])
+        sheet.append([f"{prefix}001", "王家屋后滑坡", "暂无", None])
+        sheet.append([f"{prefix}002", "李屋崩塌", "114.9", "25.83117"])
+    book.save(path)
+    report = _import(database_url, path)
+    assert report.counts.rejected == 2
+    kept = _rows(
+        database_url,
+        'SELECT outcome, source_id, cells->>\'统一编号\', count(*) OVER (), min("row") OVER () <> max("row") OVER () '
+        f"FROM import_rows WHERE run = '{report.run}' AND outcome = 'rejected' ORDER BY 2",
+    )
+    assert kept == [("rejected", "A001", "A001", 2, True), ("rejected", "B001", "B001", 2, True)]
+    _, _, mending = _workbook(database_url, report, tmp_path)
+    assert {"A001", "B001"} <= {cell.value for cell in mending["A"]}
