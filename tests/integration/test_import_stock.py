@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from uuid import UUID
 
 import openpyxl
 import psycopg
@@ -142,8 +143,6 @@ def test_a_full_delivery_removes_what_it_lacks_unless_rows_of_it_were_refused(ds
 def test_the_mended_workbook_brings_its_rows_into_the_stock(dsn: str, tmp_path: Path) -> None:
     report = _import(dsn, tmp_path, BAD)
     assert report.run is not None
-    from uuid import UUID
-
     book = openpyxl.load_workbook(io.BytesIO(mending_workbook(dsn, UUID(report.run))))
     sheet = book.worksheets[0]
     heads = [str(cell.value) for cell in sheet[1]]
