@@ -62,6 +62,9 @@ class LocalTiles(ABC):
     def tile(self, tile: TileAddress) -> bytes | None:
         """The picture of a tile, or None. Blocking."""
 
+    def close(self) -> None:  # noqa: B027 - a folder has nothing to close
+        """Close the file."""
+
     def tiles(self, tile: TileAddress) -> list[bytes] | None:
         """As of any basemap."""
         found = self.tile(tile)
@@ -116,6 +119,10 @@ class _MbTiles(LocalTiles):
             ).fetchone()
         return bytes(found[0]) if found else None
 
+    def close(self) -> None:
+        """Close the database."""
+        self._database.close()
+
 
 class _PmTiles(LocalTiles):
     """PMTiles 3."""
@@ -140,6 +147,10 @@ class _PmTiles(LocalTiles):
         with self._lock:
             found: bytes | None = self._reader.get(tile.z, tile.x, tile.y)  # type: ignore[no-untyped-call]  # as above
         return found
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
 
 
 def _unusable(path: Path, zh: str, en: str) -> FileUnreadable:

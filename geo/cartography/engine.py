@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Literal
 
 import mapnik
+import numpy as np
 import rasterio
 
-from geo.cartography.pixels import Rgba, encode_map, encode_png
-from geo.errors import RenderError
+from geo.cartography.pixels import Rgba, encode_png
+from geo.errors import FileUnreadable, RenderError
 from layers.text import Text
 
 __all__ = [
@@ -93,6 +94,21 @@ def register_font(path: Path, face: str) -> bool:
     return bool(mapnik.FontEngine.register_font(str(path))) and face in set(mapnik.FontEngine.face_names())
 
 
+def read_picture(content: bytes) -> Rgba:
+    """The pixels of a PNG, JPEG or WebP.
+
+    Raises:
+        FileUnreadable: it is no such picture.
+    """
+    try:
+        image = mapnik.Image.from_string(content)
+    except RuntimeError as error:
+        raise FileUnreadable(Text("瓦片不是可读的图片", "the tile is no picture that can be read")) from error
+    if image.premultiplied():
+        image.demultiply()
+    return np.frombuffer(image.to_string(), np.uint8).reshape(image.height(), image.width(), 4)
+
+
 def draw(drawing: Drawing, image_format: ImageFormat = "png", scale: float = 1.0) -> bytes:
     """The picture in ``image_format``; ``scale`` 2 gives twice the pixels of the same drawing. Releases the GIL.
 
@@ -128,7 +144,7 @@ def _encoded(image: mapnik.Image, image_format: ImageFormat, *, opaque: bool) ->
         return bytes(image.to_string(_ENCODERS[image_format]))
     if not opaque:
         image.demultiply()
-    return encode_map(image.to_string(), image.width(), image.height())
+    return encode_png(bytes(image.to_string()), image.width(), image.height())
 
 
 @contextmanager
@@ -176,7 +192,8 @@ def _map_of(drawing: Drawing, scale: float, folder: Path) -> mapnik.Map:
 
 def _image_layer(mapped: mapnik.Map, drawing: Drawing, image: DrawImage, path: Path) -> mapnik.Layer:
     # PNG, and not TIFF: Mapnik keeps every TIFF that it ever read in memory.
-    path.write_bytes(encode_png(image.pixels, 1))
+    height, width, _ = image.pixels.shape
+    path.write_bytes(encode_png(image.pixels, width, height))
     mapped.find_style(IMAGE_STYLE)
     layer = mapnik.Layer(image.name, drawing.srs)
     west, south, east, north = drawing.extent

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from math import ceil, cos, floor, log2, radians
 
 import numpy as np
+from affine import Affine
 from rasterio.crs import CRS
-from rasterio.transform import from_bounds, from_origin
 from rasterio.warp import Resampling, reproject
 
 from geo.cartography.basemap import Basemap
+from geo.cartography.engine import read_picture
 from geo.cartography.frame import WEB_MERCATOR, Frame
-from geo.cartography.pixels import Rgba, decode
+from geo.cartography.pixels import Rgba
 from geo.cartography.tianditu import Tianditu
 from geo.cartography.tile_address import HALF_WORLD_M, TileAddress
 from geo.errors import FileUnreadable, InputError
@@ -60,16 +61,16 @@ def draw_mosaic(basemap: Basemap, frame: Frame, scale: float) -> Mosaic:
         top, left = (tile.y - rows[0]) * edge, (tile.x - columns[0]) * edge
         sheet[top : top + edge, left : left + edge] = picture
     tile_m = 2 * HALF_WORLD_M / 2**zoom
-    origin = from_origin(
-        columns[0] * tile_m - HALF_WORLD_M, HALF_WORLD_M - rows[0] * tile_m, tile_m / edge, tile_m / edge
-    )
+    left_m, top_m = columns[0] * tile_m - HALF_WORLD_M, HALF_WORLD_M - rows[0] * tile_m
+    origin = Affine(tile_m / edge, 0.0, left_m, 0.0, -tile_m / edge, top_m)
+    west, south, east, north = frame.extent
     bent = np.zeros((4, height, width), np.uint8)
     reproject(
         np.moveaxis(sheet, 2, 0),
         bent,
         src_transform=origin,
         src_crs=CRS.from_string(WEB_MERCATOR),
-        dst_transform=from_bounds(*frame.extent, width, height),
+        dst_transform=Affine((east - west) / width, 0.0, west, 0.0, (south - north) / height, north),
         dst_crs=CRS.from_string(frame.srs),
         resampling=Resampling.bilinear,
     )
@@ -126,7 +127,7 @@ def _uneven(tile: TileAddress) -> FileUnreadable:
 
 def _stacked(tile: TileAddress, contents: list[bytes]) -> Rgba:
     """Several pictures of one tile, the later over the earlier."""
-    below, *above = [decode(content) for content in contents]
+    below, *above = [read_picture(content) for content in contents]
     for picture in above:
         if picture.shape != below.shape:
             raise _uneven(tile)

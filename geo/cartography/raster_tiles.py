@@ -79,7 +79,8 @@ class RasterSource:
         edge = 2 * HALF_WORLD_M / 2**tile.z
         west, north = tile.x * edge - HALF_WORLD_M, HALF_WORLD_M - tile.y * edge
         frame = service_frame(MAP_CRSS["EPSG:3857"], (west, north - edge, west + edge, north), TILE_PX, TILE_PX)
-        return RasterTile(encode_png(self.pixels(directory, frame, float(ratio), dark=dark)))
+        pixels = self.pixels(directory, frame, float(ratio), dark=dark)
+        return RasterTile(encode_png(pixels, TILE_PX * ratio, TILE_PX * ratio))
 
     def pixels(self, directory: Path, frame: Frame, scale: float, *, dark: bool) -> Rgba:
         """The same at a frame's device pixels. Blocking.

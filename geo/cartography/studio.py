@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
+from geo.cartography.basemap import LocalTiles
 from geo.cartography.drawing import Svg, draw_obstacle
 from geo.cartography.drawn_cache import DrawnCache
 from geo.cartography.engine import ImageFormat
@@ -128,5 +129,8 @@ class Studio:
         return self.style_version(self.themes.names[0])
 
     def close(self) -> None:
-        """End the rendering threads."""
+        """End the rendering threads, and close the basemap."""
         self.queue.close()
+        for basemap in (self.grounds.basemaps or {}).values():
+            if isinstance(basemap, LocalTiles):
+                basemap.close()

@@ -144,7 +144,8 @@ class ColourTable(_Strict):
                 [_channels(each.color) for each in self.classes] + [_channels(UNLISTED_COLOUR)], np.uint8
             )
             found[..., :3] = palette[self._class_of(values)]
-        found[..., 3] = np.where(known, round(255 * self.opacity), 0)
+        found[..., 3] = round(255 * self.opacity)
+        found[~known] = 0
         return found
 
     def _class_of(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:

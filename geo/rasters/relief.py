@@ -52,7 +52,7 @@ def brightness(heights: FloatArray, metres_across: FloatArray, metres_down: Floa
     """cos(incidence), 0 to 1, at the inner pixels of ``heights``: ``(h, w)`` in metres give ``(h - 2, w - 2)``.
 
     ``metres_across`` and ``metres_down`` are the ground metres of a pixel of each inner row, ``(h - 2, 1)``. A pixel
-    any of whose eight neighbours is unknown is NaN.
+    that is unknown, or has an unknown neighbour, is NaN.
     """
     a, b, c = heights[:-2, :-2], heights[:-2, 1:-1], heights[:-2, 2:]
     d, f = heights[1:-1, :-2], heights[1:-1, 2:]
@@ -64,7 +64,7 @@ def brightness(heights: FloatArray, metres_across: FloatArray, metres_down: Floa
     # The surface's normal is (-eastward, -northward, 1) / norm; the light comes from (sin, cos, tan altitude).
     lit = (np.sin(altitude) - towards * np.cos(altitude)) / np.sqrt(1 + eastward**2 + northward**2)
     clipped: FloatArray = np.clip(lit, 0.0, 1.0)
-    return clipped
+    return np.where(np.isnan(heights[1:-1, 1:-1]), np.nan, clipped)
 
 
 def exaggeration(metres_per_px: float) -> float:
