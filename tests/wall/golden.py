@@ -1,7 +1,7 @@
 """Renews the wall's golden pictures: three screens, two themes, with an answer, over the demo city; then look at them.
 
 ``python -m tests.wall.golden [ADDRESS]``: of a service with the demo that runs already, else of one on a database of
-its own. The clock starts at the same time, and colours are cut to 256, so that a picture changes only when the wall does.
+its own. The clock starts at the same time, and colours are cut to 256: a picture changes only when the wall does.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ window.Date = class extends Real {
     static now() { return Real.now() + shift }
 }
 """
-"""The clock starts at the same time in every picture, and goes on: a map with a clock that stands still is never done."""
+"""The clock starts at the same time in every picture, and goes on: with one that stands still no map is ever done."""
 
 
 def small(png: bytes) -> bytes:

@@ -73,3 +73,4 @@ def seed(database_url: str) -> None:
             [("3607", "赣州市", _square(*CENTRE, 0.5), None), ("360731", "于都县", _square(*CENTRE, 0.25), None)],
         )
         connection.execute("UPDATE divisions SET demo = false")
+        connection.execute("UPDATE hazard_points SET division_code = '360731'")
