@@ -9,6 +9,8 @@ import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
+from tests.exhibit_workshop import STATE
+
 __all__ = ["FOLDER", "execute", "pictures", "texts"]
 
 FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
@@ -22,6 +24,7 @@ def execute(path: Path, database_url: str) -> NotebookNode:
     environment = {
         **os.environ,
         "ONEMAP_DATABASE_URL": database_url,
+        "ONEMAP_STATE_DIRECTORY": str(STATE),
         "PYTHONWARNINGS": "error::DeprecationWarning:__main__",
     }
     client = NotebookClient(notebook, timeout=_TIMEOUT_S, resources={"metadata": {"path": str(path.parent)}})
