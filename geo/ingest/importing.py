@@ -62,7 +62,7 @@ class _Import:
         return tuple(dict.fromkeys((*STAGED_COLUMNS, *self._columns.fields, *closing)))
 
     def _batches(self, progress: ProgressCallback | None) -> Iterator[Staged]:
-        for batch in self._table.batches():
+        for number, batch in enumerate(self._table.batches()):
             staged = self._preparer.prepare(batch)
             for each in staged.refused:
                 if each.candidates:
@@ -72,7 +72,7 @@ class _Import:
                 self._close(batch, staged)
             self._repeats.see(staged)
             yield staged
-            collect_young()
+            collect_young(number)
             if progress is not None:
                 progress(Progress(Stage.READING, self._report.counts.read, batch.fraction))
         if progress is not None:
