@@ -44,6 +44,7 @@ from api.settings import Settings
 from api.studio import close_studio
 from api.tile_door import TileDoor
 from api.worker import run_worker
+from geo.cartography.fonts import require_fonts
 from geo.database import Database
 from layers.registry import discover
 
@@ -66,6 +67,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        require_fonts()  # without them every map would be refused: better not to start
         # What is here now stays: the collector need not walk over it again and again (a tenth of a request's time).
         gc.collect()
         gc.freeze()

@@ -9,6 +9,7 @@ import psycopg
 from psycopg import sql
 
 from api.settings import Settings
+from geo.cartography.fonts import require_fonts
 from geo.demo.loading import DemoProgress, DemoState, demo_state, load_demo
 from geo.errors import DatabaseUnreachable
 from geo.migrate import head_revision, migrate
@@ -26,9 +27,10 @@ GANZHOU = (114.935, 25.831)
 def prepare(settings: Settings, tell: Callable[[Text], None], *, demo: bool) -> str:
     """Start the private cluster (unless the user named a database), migrate, fill an empty database with the demo.
 
-    Returns the database's URL; ``tell`` is called with what is being done, before it is done. Raises ClusterError or
-    DatabaseUnreachable. Running it again changes nothing.
+    Returns the database's URL; ``tell`` is called with what is being done, before it is done. Raises ClusterError,
+    DatabaseUnreachable, or FontMissing where maps could not be lettered. Running it again changes nothing.
     """
+    require_fonts()
     if settings.database_url is None:
         cluster = PrivateCluster(settings.state_directory)
         if not cluster.status().exists:

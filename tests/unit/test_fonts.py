@@ -6,6 +6,8 @@ import shutil
 
 import pytest
 
+from api.main import create_app
+from api.settings import Settings
 from geo.cartography.fonts import FONT_BOLD, FONT_REGULAR, FontMissing, find_fonts, require_fonts
 
 
@@ -34,3 +36,14 @@ def test_a_file_that_is_no_font_is_refused(tmp_path):
 
 def test_the_system_has_both_weights():
     assert require_fonts() == (FONT_REGULAR, FONT_BOLD)
+
+
+async def test_a_service_without_its_fonts_does_not_start(monkeypatch, tmp_path):
+    def missing() -> None:
+        require_fonts([tmp_path])
+
+    monkeypatch.setattr("api.main.require_fonts", missing)
+    app = create_app(Settings(state_directory=tmp_path, import_worker=False))
+    with pytest.raises(FontMissing):
+        async with app.router.lifespan_context(app):
+            pytest.fail("it started")
