@@ -166,7 +166,8 @@ def pgbench(dsn: str, tiles: list[TileAddress], seconds: int) -> float:
         words += ["-d", dsn]
         environment = {
             **os.environ,
-            "PGOPTIONS": "-c jit=off -c plan_cache_mode=force_generic_plan -c enable_seqscan=off",
+            "PGOPTIONS": "-c jit=off -c plan_cache_mode=force_generic_plan -c enable_seqscan=off "
+            "-c max_parallel_workers_per_gather=0",
         }
         said = subprocess.run(words, capture_output=True, text=True, timeout=seconds + 60, env=environment, check=False)
     found = re.search(r"tps = (\S+)", said.stdout)
