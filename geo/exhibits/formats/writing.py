@@ -8,10 +8,6 @@ from typing import Literal
 
 from geo.errors import InputError
 from geo.exhibits.formats.recipes import png_with_recipe, svg_with_recipe
-from geo.exhibits.formats.slides import write_pptx
-from geo.exhibits.formats.web import write_html
-from geo.exhibits.formats.word import write_docx
-from geo.exhibits.formats.workbook import write_xlsx
 from geo.exhibits.manuscript import Manuscript
 from geo.exhibits.page import pages_of
 from layers.text import Text
@@ -50,6 +46,31 @@ def _svg(manuscript: Manuscript, dpi: float) -> list[bytes]:
     return [svg_with_recipe(page, manuscript.recipe, title) for page in pages_of(manuscript, "svg", dpi)]
 
 
+# The libraries of these four take a second to import: a PDF at three in the morning does not wait for them.
+def _docx(manuscript: Manuscript, dpi: float) -> list[bytes]:
+    from geo.exhibits.formats.word import write_docx
+
+    return [write_docx(manuscript, dpi)]
+
+
+def _pptx(manuscript: Manuscript, dpi: float) -> list[bytes]:
+    from geo.exhibits.formats.slides import write_pptx
+
+    return [write_pptx(manuscript, dpi)]
+
+
+def _html(manuscript: Manuscript, dpi: float) -> list[bytes]:
+    from geo.exhibits.formats.web import write_html
+
+    return [write_html(manuscript)]
+
+
+def _xlsx(manuscript: Manuscript, dpi: float) -> list[bytes]:
+    from geo.exhibits.formats.workbook import write_xlsx
+
+    return [write_xlsx(manuscript)]
+
+
 FORMATS: Mapping[FormatName, Format] = {
     each.name: each
     for each in (
@@ -60,25 +81,25 @@ FORMATS: Mapping[FormatName, Format] = {
             "docx",
             f"{_OFFICE}.wordprocessingml.document",
             Text("Word 文档", "Word document"),
-            lambda manuscript, dpi: [write_docx(manuscript, dpi)],
+            _docx,
         ),
         Format(
             "pptx",
             f"{_OFFICE}.presentationml.presentation",
             Text("演示文稿", "slides"),
-            lambda manuscript, dpi: [write_pptx(manuscript, dpi)],
+            _pptx,
         ),
         Format(
             "html",
             "text/html; charset=utf-8",
             Text("离线网页", "web page that needs no network"),
-            lambda manuscript, dpi: [write_html(manuscript)],
+            _html,
         ),
         Format(
             "xlsx",
             f"{_OFFICE}.spreadsheetml.sheet",
             Text("表格", "workbook of the tables"),
-            lambda manuscript, dpi: [write_xlsx(manuscript)],
+            _xlsx,
         ),
     )
 }
