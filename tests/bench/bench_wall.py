@@ -46,7 +46,8 @@ def opened(browser: Browser, address: str) -> Page:
     page = browser.new_context(viewport={"width": 1920, "height": 1080}, locale="zh-CN").new_page()
     page.add_init_script(WATCH)
     page.goto(address)
-    page.wait_for_function("window.seen?.drawn", timeout=120_000)
+    # Not by waiting for a function: the page's policy forbids what that is made of.
+    page.wait_for_selector("main[data-drawn=true]", timeout=120_000)
     page.wait_for_timeout(2000)
     return page
 

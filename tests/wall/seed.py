@@ -72,5 +72,6 @@ def seed(database_url: str) -> None:
             "divisions",
             [("3607", "赣州市", _square(*CENTRE, 0.5), None), ("360731", "于都县", _square(*CENTRE, 0.25), None)],
         )
-        connection.execute("UPDATE divisions SET demo = false")
+        connection.execute("UPDATE divisions SET demo = false, level = 'county' WHERE source_id = '360731'")
+        connection.execute("UPDATE divisions SET demo = false, level = 'city' WHERE source_id = '3607'")
         connection.execute("UPDATE hazard_points SET division_code = '360731'")

@@ -72,6 +72,8 @@ export interface MapController {
   flyTo(lon: number, lat: number): void
   /** To the very view of a link. */
   jump(view: MapView): void
+  /** What is drawn now, as an address of a picture: a printer gets an empty canvas. */
+  picture(): string
   /** Asks again for the tiles that did not come. */
   retry(): void
   destroy(): void
@@ -182,6 +184,12 @@ function picker(gl: GlMap, touchable: () => readonly string[]): (event: MapMouse
   }
 }
 
+/** Drawn and taken in one turn: afterwards the browser may have cleared the canvas. */
+function pictureOf(gl: GlMap): string {
+  gl.redraw()
+  return gl.getCanvas().toDataURL('image/png')
+}
+
 function flightsOf(gl: GlMap): Pick<MapController, 'frame' | 'flyTo' | 'jump'> {
   return {
     frame: ([west, south, east, north]) => {
@@ -242,6 +250,7 @@ export function createMap(container: HTMLElement, options: MapOptions, events: M
     },
     take: tools.take,
     ...flightsOf(gl),
+    picture: () => pictureOf(gl),
     retry() {
       for (const [name, source] of Object.entries(base.sources)) {
         if (source.type === 'vector' || source.type === 'raster') gl.refreshTiles(name)
