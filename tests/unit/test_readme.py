@@ -35,7 +35,8 @@ def test_every_command_that_is_named_exists_with_its_options(name: str) -> None:
     for command, rest in named:
         called = commands[command]
         if group := getattr(called, "commands", {}):
-            called = group[rest.split()[0]]
+            word = rest.split()[0]
+            called = called if word.startswith("--") else group[word]
         known = {option for each in called.params for option in each.opts} | {"--help"}
         assert set(re.findall(r"(?<= )--[a-z-]+", rest)) <= known, command
 
