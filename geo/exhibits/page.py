@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
@@ -16,14 +16,14 @@ import typst
 from PIL import Image
 
 from geo.errors import RenderError
-from geo.exhibits.content import EMPTY, Chart, Column, LegendEntry, LegendGroup, MapPart, Row, Section, SignCell, Table
+from geo.exhibits.content import Chart, MapPart
 from geo.exhibits.enlarging import enlarge_pdf, enlarge_svg
 from geo.exhibits.fonts import FAMILY
-from geo.exhibits.manuscript import Manuscript, inset_file, panel_file
+from geo.exhibits.manuscript import Manuscript, panel_file
+from geo.exhibits.page_data import chart_data, common_data, map_data, page_data
 from geo.exhibits.paper import picture_grid
 from geo.exhibits.pdf import with_recipe
-from geo.exhibits.wording import cell_text, figure_text, minutes, printable, scale_text
-from layers.text import Lang, Text
+from layers.text import Text
 
 __all__ = ["PageFormat", "Picture", "chart_picture", "map_picture", "pages_of", "sign_png"]
 
@@ -31,13 +31,8 @@ PageFormat = Literal["pdf", "png", "svg"]
 Json = dict[str, object]
 
 _TEMPLATES = Path(__file__).with_name("typ")
-_ACCENT = "#1C3D5C"
 _CHINA = timezone(timedelta(hours=8))
-_DENSE_ROWS, _DENSE_COUNTS = 24, 14
-_NARROW_MM = 230.0
 _CHART_MM = 120.0
-_SOURCE_SIGNS = 0.55
-"""Chinese characters a millimetre of page width that two lines of the footer hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +62,7 @@ def pages_of(
         RenderError: Typst could not lay the page out.
     """
     data = {
-        **_page_data(manuscript),
+        **page_data(manuscript),
         "pages": {"first": first_page, "all": all_pages, "numbered": numbered},
     }
     files = {**manuscript.panels, **_relief_files(manuscript)}
@@ -91,9 +86,9 @@ def map_picture(manuscript: Manuscript, part: MapPart, format: PageFormat, dpi: 
     """
     grid = picture_grid(part.panel.sheet.box)
     data = {
-        **_common(manuscript, {"": ""}),
+        **common_data(manuscript, {"": ""}),
         "grid": grid.as_dict(),
-        "map": _map_data(part, manuscript.lang),
+        "map": map_data(part, manuscript.lang),
         "title": part.alt,
         "maker": "",
     }
@@ -110,9 +105,9 @@ def chart_picture(manuscript: Manuscript, chart: Chart, format: PageFormat, dpi:
     """
     width = _CHART_MM
     data = {
-        **_common(manuscript, {}),
+        **common_data(manuscript, {}),
         "grid": {"width": width},
-        "chart": _chart(chart),
+        "chart": chart_data(chart),
         "title": chart.title,
     }
     (content,) = _typeset(manuscript, "chart.typ", data, {}, format, dpi)
@@ -128,7 +123,7 @@ def sign_png(manuscript: Manuscript, name: str, mm: float, dpi: float = 300.0) -
     Raises:
         RenderError: it could not be drawn.
     """
-    data = {**_common(manuscript, {}), "grid": {"width": mm}, "sign": name, "mm": mm, "title": name}
+    data = {**common_data(manuscript, {}), "grid": {"width": mm}, "sign": name, "mm": mm, "title": name}
     (content,) = _typeset(manuscript, "sign.typ", data, {}, "png", dpi)
     return content
 
@@ -173,234 +168,4 @@ def _relief_files(manuscript: Manuscript) -> dict[str, bytes]:
         f"{part.key}-relief.{part.relief.ending}": part.relief.picture
         for part in manuscript.content.maps
         if part.relief is not None
-    }
-
-
-def _common(manuscript: Manuscript, sign_alts: Mapping[str, str]) -> Json:
-    lang, template = manuscript.lang, manuscript.template
-    return {
-        "lang": lang,
-        "accent": (template.colours.accent if template else None) or _ACCENT,
-        "signs": dict(manuscript.content.signs),
-        "sign_alts": dict(sign_alts),
-        "words": {name: text.get(lang) for name, text in _WORDS.items()},
-    }
-
-
-_WORDS: Mapping[str, Text] = {
-    "legend": Text("图例", "Legend"),
-    "continued": Text("（续）", " (continued)"),
-    "overleaf": Text("（续下页）", "(continued overleaf)"),
-    "legend_below": Text("图例见图下。", "The legend is under the map."),
-    "legend_overleaf": Text("图例续见下页。", "The legend is continued overleaf."),
-    "more": Text("其余内容见下页。", "More is overleaf."),
-    "contents": Text("目录", "Contents"),
-    "empty": EMPTY,
-    "relief": Text("地形晕渲", "relief"),
-}
-
-
-def _page_data(manuscript: Manuscript) -> Json:
-    content, request, furniture = manuscript.content, manuscript.request, manuscript.furniture
-    entries = [entry for part in content.maps for group in part.legend for entry in group.entries]
-    return {
-        **_common(manuscript, {entry.sign: entry.text for entry in entries if entry.sign}),
-        "title": printable(content.title, 60),
-        "maker": printable(request.maker),
-        "keywords": [content.kind],
-        "date": [request.made_on.year, request.made_on.month, request.made_on.day],
-        "grid": manuscript.grid.as_dict(),
-        "tags": [{"text": tag.text, "tone": tag.tone} for tag in furniture.tags],
-        "letterhead": _letterhead(manuscript),
-        "footer": _footer(manuscript),
-        "sections": [_section(manuscript, section, at == 0) for at, section in enumerate(content.sections)],
-    }
-
-
-def _letterhead(manuscript: Manuscript) -> Json | None:
-    furniture = manuscript.furniture
-    if not furniture.organisation and furniture.logo is None:
-        return None
-    logo = f"logo.{furniture.logo_ending}" if furniture.logo is not None else None
-    return {"organisation": furniture.organisation, "line": furniture.line, "logo": logo}
-
-
-def _footer(manuscript: Manuscript) -> Json:
-    of = manuscript.furniture
-    return {
-        "first": [of.maker, of.made_on, of.data_until, *([of.number] if of.number else [])],
-        "second": [of.crs, of.heights],
-        "third": [(of.sources[0], printable(of.sources[1], int(manuscript.grid.width * _SOURCE_SIGNS)))],
-        "approval": of.approval,
-        "internal": of.internal,
-        "small": of.small,
-        "secrecy": of.secrecy,
-        "narrow": manuscript.grid.width < _NARROW_MM,
-    }
-
-
-def _section(manuscript: Manuscript, section: Section, first: bool) -> Json:
-    content, lang = manuscript.content, manuscript.lang
-    tables = [_table(each, lang) for each in section.tables if not each.compact]
-    return {
-        "key": section.key,
-        "first": first,
-        "title": printable(section.title or content.title, 60),
-        "subtitle": content.subtitle if first or section.title is None else content.title,
-        "maps": [_map_data(each, lang) for each in section.maps],
-        "legend": [_legend_group(group) for group in _merged([each.legend for each in section.maps])],
-        "figures": [
-            {"value": figure_text(each.value, each.digits), "unit": each.unit, "label": each.label}
-            for each in section.figures
-        ],
-        "compact": [_table(each, lang) for each in section.tables if each.compact],
-        "tables": tables,
-        "charts": [_chart(each) for each in section.charts],
-        "says": {"title": section.heading, "paragraphs": _paragraphs(section, lang), "note": section.note},
-    }
-
-
-def _paragraphs(section: Section, lang: Lang) -> list[str]:
-    """What a section says; a map of nothing says so."""
-    empty = bool(section.maps) and section.is_empty
-    return list(section.paragraphs) or ([EMPTY.get(lang) + ("。" if lang == "zh" else ".")] if empty else [])
-
-
-def _merged(legends: Sequence[tuple[LegendGroup, ...]]) -> list[LegendGroup]:
-    """The legend of all maps of a page: each class once; groups without a caption by their place in the legend."""
-    groups: dict[str, tuple[str | None, list[LegendEntry]]] = {}
-    seen: set[str] = set()
-    for legend in legends:
-        for at, group in enumerate(legend):
-            word = group.caption or f"#{at if at == 0 else 'last' if at == len(legend) - 1 else at}"
-            for entry in group.entries:
-                if entry.key not in seen:
-                    seen.add(entry.key)
-                    groups.setdefault(word, (group.caption, []))[1].append(entry)
-    return [LegendGroup(caption, tuple(entries)) for caption, entries in groups.values()]
-
-
-def _legend_group(group: LegendGroup) -> Json:
-    entries = [
-        {
-            "kind": each.kind,
-            "text": each.text,
-            "sign": each.sign,
-            "size": each.size_mm,
-            "colour": each.colour,
-            "edge": each.edge,
-            "width": each.width_mm,
-            "dash": list(each.dash_mm),
-            "count": each.count,
-        }
-        for each in group.entries
-    ]
-    return {"caption": group.caption, "entries": entries}
-
-
-def _map_data(part: MapPart, lang: Lang) -> Json:
-    sheet, corner = part.panel.sheet, part.free_corner
-    middle = sheet.box.h / 2
-    inset = None
-    if part.inset is not None:
-        box = part.inset.sheet.box
-        alt = Text("位置示意图", "locator").get(lang)
-        inset = {"file": inset_file(part), "ratio": box.h / box.w, "caption": part.inset_caption, "alt": alt}
-    return {
-        "file": panel_file(part),
-        "alt": part.alt,
-        "title": part.title,
-        "relief": f"{part.key}-relief.{part.relief.ending}" if part.relief else None,
-        "graticule": [
-            {
-                "label": each.label,
-                "is_meridian": each.is_meridian,
-                "first_mm": each.first_mm,
-                "second_mm": each.second_mm,
-                "labelled": each.labelled,
-            }
-            for each in sheet.graticule
-        ],
-        "scale": _scale(part, lang),
-        "inset": inset,
-        "corner": None if corner is None else {**corner.as_dict(), "bottom": corner.y + corner.h / 2 > middle},
-    }
-
-
-def _scale(part: MapPart, lang: Lang) -> Json:
-    sheet, bar = part.panel.sheet, part.panel.sheet.bar()
-    unit, per = ("km", 1000) if bar.part_m * 4 >= 2000 else ("m", 1)
-    convergence = sheet.convergence_deg
-    word = Text("子午线收敛角", "Convergence").get(lang)
-    return {
-        "text": scale_text(sheet.scale),
-        "part_mm": bar.part_mm,
-        "labels": [f"{bar.part_m * parts / per:g}" for parts in (0, 1, 2, 4)],
-        "unit": unit,
-        "convergence": f"{word} γ = {minutes(convergence)}",
-        "rotate": -convergence,
-    }
-
-
-def _table(table: Table, lang: Lang) -> Json:
-    greatest = {
-        at: max((_sum(row.cells[at]) for row in table.rows if row.role == "row"), default=0.0)
-        for at, column in enumerate(table.columns)
-        if column.kind == "bar"
-    }
-    return {
-        "title": table.title,
-        "columns": [
-            {"title": each.title, "align": each.side, "width": each.width, "sign": each.sign} for each in table.columns
-        ],
-        "rows": [_row(row, table.columns, greatest) for row in table.rows],
-        "dense": len(table.rows) > (_DENSE_ROWS if table.key == "list" else _DENSE_COUNTS),
-        "compact": table.compact,
-        "early": table.key != "list",
-        "empty": EMPTY.get(lang),
-        "note": table.note,
-    }
-
-
-def _sum(cell: object) -> float:
-    if isinstance(cell, tuple):
-        return float(sum(cell))
-    return float(cell) if isinstance(cell, int | float) else 0.0
-
-
-def _row(row: Row, columns: tuple[Column, ...], greatest: Mapping[int, float]) -> Json:
-    if row.role == "band":
-        return {"role": "band", "tone": row.tone, "cells": [str(row.cells[0])]}
-    cells: list[object] = []
-    for at, (cell, column) in enumerate(zip(row.cells, columns, strict=True)):
-        if column.kind == "bar" and cell is not None and row.role == "row":
-            parts = list(cell) if isinstance(cell, tuple) else [_sum(cell)]
-            colours = list(column.colours) or ["#8FA3B5"]
-            cells.append({"parts": parts, "colours": colours, "of": greatest[at]})
-        elif isinstance(cell, SignCell):
-            cells.append({"sign": cell.sign, "text": cell.text})
-        else:
-            cells.append("" if column.kind == "bar" else cell_text(column, cell))
-    return {"role": row.role, "tone": row.tone, "cells": cells}
-
-
-def _chart(chart: Chart) -> Json:
-    def label(at: int) -> str:
-        return figure_text(sum(each.values[at] for each in chart.series))
-
-    return {
-        "title": chart.title,
-        "kind": chart.kind,
-        "categories": list(chart.categories),
-        "labels": [label(at) for at in range(len(chart.categories))],
-        "series": [
-            {
-                "title": each.title,
-                "colour": each.colour,
-                "values": list(each.values),
-                "figures": [figure_text(value) for value in each.values],
-            }
-            for each in chart.series
-        ],
-        "note": chart.note,
     }

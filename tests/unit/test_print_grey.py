@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import pytest
 
 from geo.cartography.symbology import GRADES_WORST_FIRST, compile_layer
 from geo.cartography.theme import Themes, contrast
+from geo.exhibits.kinds.resources import REACH_LINES, REACH_M
+from geo.exhibits.panel_style import CHOROPLETH
 from layers.registry import discover
 
 THEMES = Themes()
@@ -43,3 +45,13 @@ def test_each_glyph_and_word_stays_readable_in_grey(name):
     for key, paint in theme.grades.items():
         assert abs(lightness(paint.ink) - lightness(paint.fill)) >= 35, f"the glyph of {key}"
         assert abs(lightness(paint.text) - lightness(theme.surface.panel)) >= 40, f"the word of {key}"
+
+
+def test_the_steps_of_a_choropleth_are_told_apart_in_grey():
+    steps = [lightness(colour) for colour in CHOROPLETH]
+    assert all(lighter - darker >= 8 for lighter, darker in pairwise(steps))
+
+
+def test_the_reach_of_each_resource_is_told_by_its_line_alone():
+    lines = [(width, dash) for _, width, dash, _ in REACH_LINES.values()]
+    assert len(set(lines)) == len(lines) == len(REACH_M)

@@ -38,7 +38,7 @@ from geo.selection import Selection
 from layers.layer import Family, Layer
 from layers.text import Lang, Text
 
-__all__ = ["KIND", "REACH_M"]
+__all__ = ["KIND", "REACH_LINES", "REACH_M"]
 
 _GEOD = Geod(ellps="GRS80")
 _MOST = 2000
@@ -47,12 +47,13 @@ REACH_M: Mapping[str, float] = {"shelters": 5000, "supply_depots": 9000, "helipa
 
 _COVERING = ("shelters", "supply_depots")
 """The layers whose reach together counts as covered."""
-_LINES: Mapping[str, tuple[str, float, tuple[float, ...], str]] = {
+REACH_LINES: Mapping[str, tuple[str, float, tuple[float, ...], str]] = {
     "shelters": ("#1E6B4A", 0.2, (), "#CFE3D6"),
     "supply_depots": ("#7A5A1E", 0.32, (2.2, 0.9), "#F2E9D8"),
     "helipads": ("#1C3D5C", 0.32, (0.1, 0.75), ""),
     "rescue_teams": ("#7A3E8C", 0.26, (1.2, 0.5, 0.2, 0.5), ""),
 }
+"""By layer: colour, width and dashes (mm) of the line around what it reaches, and the fill within; all told in grey."""
 _OTHER = ("#5A6773", 0.24, (0.8, 0.8), "")
 _GAP_COLOUR = "#A50E26"
 _HATCH_MM = 1.4
@@ -86,7 +87,7 @@ def _km2(shape: BaseGeometry) -> float:
 
 def _add_reaches(panel: Panel, unions: Mapping[str, BaseGeometry]) -> None:
     for name, union in unions.items():
-        panel.add("reach", [feature(geometry_of(union), layer=name if name in _LINES else "other")])
+        panel.add("reach", [feature(geometry_of(union), layer=name if name in REACH_LINES else "other")])
 
 
 def _add_gap(panel: Panel, gap: BaseGeometry) -> None:
@@ -176,7 +177,7 @@ def _reach_entries(
     lang = order.lang
     entries = []
     for name in unions:
-        colour, width, dash, fill = _LINES.get(name, _OTHER)
+        colour, width, dash, fill = REACH_LINES.get(name, _OTHER)
         text = f"{order.registry[name].title.get(lang)} {reaches[name] / 1000:g} km"
         key = f"reach-{name}"
         if fill:

@@ -133,7 +133,8 @@ def _place_name(request: ExhibitRequest, answer: Answer) -> str:
 
 def _title(place: str, lang: Lang) -> str:
     named = f"{place}周边分析图" if lang == "zh" else f"Surroundings of {place}"
-    return named if len(named) <= 30 else Text("周边分析图", "Surroundings").get(lang)
+    # A place without a name is told by its coordinates under the title.
+    return named if len(named) <= 30 and "°" not in place else Text("周边分析图", "Surroundings").get(lang)
 
 
 def _subtitle(request: ExhibitRequest, place: str, radii: Sequence[float]) -> str:
