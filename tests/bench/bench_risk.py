@@ -48,7 +48,7 @@ def check_plans(dsn: str) -> None:
     async def plan() -> str:
         database = Database(dsn)
         try:
-            async with database.connection() as connection:
+            async with database.connection(one_plan=statement.one_plan) as connection:
                 rows = await connection.fetch(f"EXPLAIN {statement.sql}", *statement.values)
         finally:
             await database.close()
