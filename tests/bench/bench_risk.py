@@ -92,15 +92,26 @@ def hold_on(dsn: str, address: str, pid: int, path: str) -> None:
     after = wrk(address, path, seconds=5)
     peak_mb = memory_mb(pid)
     again = wrk(address, path, connections=200, seconds=20)
+    empty_s = until_empty(address)
     print(
         f"200 connections, 60 s: {held['rps']:.1f}/s, p50 {held['p50_ms']:.0f} ms; not 200: {held['errors']:.0f}, of "
         f"which 503 with Retry-After {held['busy']:.0f}, other {held['errors'] - held['busy']:.0f}; timeouts "
         f"{held['timeouts']:.0f}; p50 of 8 connections before {before['p50_ms']:.1f} ms, right after "
-        f"{after['p50_ms']:.1f} ms\n  on loan afterwards {loans(address):.0f}, statements running {running(dsn)}; "
+        f"{after['p50_ms']:.1f} ms\n  pool empty {empty_s:.1f} s after the last client left, statements running "
+        f"{running(dsn)}; "
         f"memory before {before_mb:.0f} MB, after {peak_mb:.0f} MB, after another 20 s {memory_mb(pid):.0f} "
         f"MB (and {again['errors'] - again['busy']:.0f} other than 200 and 503)",
         flush=True,
     )
+
+
+def until_empty(address: str, limit_s: float = 30.0) -> float:
+    """Seconds until no connection is on loan any more: clients that left have their queries cancelled."""
+    started = time.monotonic()
+    while loans(address):
+        assert time.monotonic() - started < limit_s, f"{loans(address):.0f} connections are on loan still"
+        time.sleep(0.1)
+    return time.monotonic() - started
 
 
 def against_tipg(dsn: str, address: str, folder: Path, python: str) -> None:
