@@ -173,7 +173,9 @@ def test_a_tablet_has_tree_and_answer_in_drawers(browser: Browser, service: str,
         watched.answered()
         expect(answer).to_be_in_viewport()
         last = page.locator("section.list button").last
-        last.scroll_into_view_if_needed()
+        for _ in range(3):  # rows get their true height when they come into sight
+            last.scroll_into_view_if_needed()
+            page.wait_for_timeout(300)
         expect(last).to_be_in_viewport()
         page.get_by_test_id("open-answer").tap()
         expect(answer).not_to_be_visible()
