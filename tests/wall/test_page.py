@@ -256,3 +256,10 @@ def test_the_scripts_weigh_less_than_their_budget() -> None:
 
 def test_the_lock_file_names_no_download_address() -> None:
     assert '"resolved"' not in (DIST.parent / "package-lock.json").read_text("utf-8")
+
+
+def test_the_golden_pictures_are_there_and_small() -> None:
+    kept = {path.name: path.stat().st_size for path in (DIST.parents[2] / "tests/golden/wall").glob("*.png")}
+    wanted = {f"{what}-{w}-{theme}.png" for what in ("city", "answer") for w, _ in SIZES for theme in ("light", "dark")}
+    assert set(kept) == wanted
+    assert max(kept.values()) <= 400_000
