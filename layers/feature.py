@@ -12,10 +12,17 @@ from sqlalchemy.dialects.postgresql import JSONB
 from layers.field import Field
 from layers.severity import RiskGrade
 
-__all__ = ["METADATA", "SHARED_COLUMNS", "SRID", "GeometryKind", "feature_table"]
+__all__ = ["LONGEST_ID", "LONGEST_NAME", "METADATA", "SHARED_COLUMNS", "SRID", "GeometryKind", "feature_table"]
 
 SRID = 4490
 """CGCS2000, the legal datum. PostGIS stores x = longitude, y = latitude whatever the authority's axis order."""
+
+LONGEST_ID = 200
+"""Characters. The key's index holds ids, that of tiles (``geo/sql/21_places.sql``) ids and names: no entry of a B-tree
+may pass 2,704 bytes, of which a character takes up to four."""
+
+LONGEST_NAME = 300
+"""Characters."""
 
 METADATA = MetaData()
 

@@ -23,6 +23,7 @@ from geo.ingest.reading import Batch, Table
 from geo.ingest.report import SAMPLES_KEPT, Report
 from geo.ingest.staged import Refused, Staged
 from layers.divisions import LAYER as DIVISIONS
+from layers.feature import LONGEST_ID, LONGEST_NAME
 from layers.layer import Layer
 
 __all__ = ["Preparer"]
@@ -85,6 +86,7 @@ class Preparer:
             extras.note_coordinates(judged.notes, self._locator.plain_note)
         self._flag_places(batch, judged, problem, extras, flagged)
         self._flag(batch, "cells-beyond-header", sorted(batch.beyond), extras, flagged, "_beyond")
+        self._cut_names(batch, values.get("name", []), extras, flagged)
         if (doubt := disagreements(self._layer, values)) is not None:
             field, code, positions = doubt
             self._flag(batch, code, positions, extras, flagged, field)
@@ -116,6 +118,9 @@ class Preparer:
                 told = column.troubled.get(at)
                 lost = told is not None and told.problem in ("code-mangled", "code-unreadable")
                 problem[at] = "id-unreadable" if lost else "id-missing"
+            for at, own in enumerate(ids):
+                if own is not None and len(own) > LONGEST_ID and problem[at] is None:
+                    problem[at] = "id-too-long"
         claimed = {at: own for at in _accepted(problem) if (own := ids[at]) is not None}
         for at, first in self._first_rows.claim_all(claimed, batch.rows).items():
             problem[at] = repeated
@@ -180,6 +185,15 @@ class Preparer:
             extras.flag(at, field, code)
         flagged.update(positions)
         self._report.finding(code, field, column).add(int(batch.rows[at]) for at in positions)
+
+    def _cut_names(self, batch: Batch, names: list[object], extras: Extras, flagged: set[int]) -> None:
+        """A name that no index can hold keeps its beginning; the whole of it is kept beside."""
+        cut = {at: name for at, name in enumerate(names) if isinstance(name, str) and len(name) > LONGEST_NAME}
+        for at, name in cut.items():
+            for source in self._columns.fields["name"]:
+                extras.keep(at, source.header, batch.cells[source.header][at])
+            names[at] = name[: LONGEST_NAME - 1] + "…"
+        self._flag(batch, "name-too-long", sorted(cut), extras, flagged, "name")
 
     def _flag_places(self, batch: Batch, judged: Judged, problem: Codes, extras: Extras, flagged: set[int]) -> None:
         """Flags of the coordinates of rows that are loaded."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import random
 import struct
 import time
 import zipfile
@@ -249,3 +250,24 @@ def test_a_row_of_which_only_the_id_is_known_is_refused_and_a_heading_is_noted(
         "coordinate-missing": [2, 4],
         "row-note": [3],
     }
+
+
+def test_names_and_ids_that_no_index_can_hold_are_told_of_row_by_row(database_url: str, tmp_path: Path) -> None:
+    rng = random.Random(5)
+    endless = "".join(chr(rng.randint(0x4E00, 0x9FA5)) for _ in range(4000))  # which no compression makes short
+    brim = endless[:200], endless[:300]
+    rows = [f"A1,{endless},114.9,25.8", f"{endless},乙,114.91,25.81", f"{brim[0]},{brim[1]},114.92,25.82"]
+    path = tmp_path / "a.csv"
+    path.write_text(HEAD + "\n".join(rows) + "\n", encoding="utf-8")
+    report = import_in_sandbox(
+        database_url, path, "hazard_points", ImportOptions(crs="CRS84", source="s" * 100), run=uuid4(), limits=LIMITS
+    )
+    found = report["findings"]
+    assert {each["code"]: each["rows"] for each in found if "too-long" in each["code"]} == {
+        "name-too-long": [2],
+        "id-too-long": [3],
+    }
+    with psycopg.connect(database_url) as connection:
+        kept = connection.execute("SELECT source_id, name, extra::text FROM hazard_points ORDER BY source_id").fetchall()
+    assert [(row[0], row[1]) for row in kept] == [("A1", endless[:299] + "…"), brim]
+    assert endless in kept[0][2]

@@ -25,6 +25,22 @@ IDENTITY = (
     ),
     reason(
         R,
+        "id-too-long",
+        "编号超过 200 个字符",
+        "an id of more than 200 characters",
+        "请核对该列是否真是编号;若不是,请用 --map 列名=-",
+        "check whether the column really is an id; if not, say --map HEADER=-",
+    ),
+    reason(
+        F,
+        "name-too-long",
+        "名称超过 300 个字符,只取其开头,原文保留在 extra 中",
+        "a name of more than 300 characters: its beginning was taken, the whole is kept in extra",
+        "请把说明移到其他列",
+        "move what explains to another column",
+    ),
+    reason(
+        R,
         "duplicate-id",
         "编号与前面的行重复,保留先出现的行",
         "the id of an earlier row, which was kept",
