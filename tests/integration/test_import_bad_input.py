@@ -268,6 +268,8 @@ def test_names_and_ids_that_no_index_can_hold_are_told_of_row_by_row(database_ur
         "id-too-long": [3],
     }
     with psycopg.connect(database_url) as connection:
-        kept = connection.execute("SELECT source_id, name, extra::text FROM hazard_points ORDER BY source_id").fetchall()
+        kept = connection.execute(
+            "SELECT source_id, name, extra::text FROM hazard_points ORDER BY source_id"
+        ).fetchall()
     assert [(row[0], row[1]) for row in kept] == [("A1", endless[:299] + "…"), brim]
     assert endless in kept[0][2]
