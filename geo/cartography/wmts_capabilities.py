@@ -119,7 +119,8 @@ def _described(
     for grid in GRIDS:
         _own(_own(each, "TileMatrixSetLink"), "TileMatrixSet", grid)
     for media_type, ending in TILE_FORMATS.items():
-        template = f"{offer.address}/1.0.0/{quote(name)}/{{Style}}/{{TileMatrixSet}}/{{TileMatrix}}/{{TileRow}}/{{TileCol}}.{ending}"
+        place = "{Style}/{TileMatrixSet}/{TileMatrix}/{TileRow}/{TileCol}"
+        template = f"{offer.address}/1.0.0/{quote(name)}/{place}.{ending}"
         _own(each, "ResourceURL", format=media_type, resourceType="tile", template=template)
 
 
