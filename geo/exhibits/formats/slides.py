@@ -6,12 +6,9 @@
 from __future__ import annotations
 
 import io
-import unicodedata
-from dataclasses import dataclass
 
 from pptx import Presentation
 from pptx.chart.data import CategoryChartData
-from pptx.dml.color import RGBColor
 from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION
 from pptx.enum.shapes import MSO_CONNECTOR
 from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
@@ -19,7 +16,7 @@ from pptx.oxml.ns import qn
 from pptx.slide import Slide
 from pptx.table import _Cell
 from pptx.text.text import TextFrame, _Run
-from pptx.util import Emu, Pt
+from pptx.util import Pt
 
 from geo.exhibits.content import EMPTY, Chart, LegendEntry, Section, Table
 from geo.exhibits.formats.archive import sealed
@@ -32,6 +29,7 @@ from geo.exhibits.formats.plain import (
     tables_of,
     xml_text,
 )
+from geo.exhibits.formats.slide_room import MM_PER_PT, Room, bare, colour_of, em, mm, text_height
 from geo.exhibits.formats.swatches import legend_swatch
 from geo.exhibits.manuscript import Manuscript
 from geo.exhibits.page import map_picture
@@ -44,27 +42,12 @@ _EDGE_MM = 9.0
 _INK, _GREY, _NAVY, _RED, _BAND = "1B2733", "5A6773", "1C3D5C", "C8102E", "EEF1F4"
 _ROW_MM = 5.6
 _ENTRY_MM, _ENTRY_WIDE_MM = 4.6, 27.0
-_MM_PER_PT = 0.3528
 _SIDES = {"left": PP_ALIGN.LEFT, "right": PP_ALIGN.RIGHT, "center": PP_ALIGN.CENTER}
 _CHARTS = {
     "bars": XL_CHART_TYPE.BAR_CLUSTERED,
     "stacked": XL_CHART_TYPE.BAR_STACKED,
     "columns": XL_CHART_TYPE.COLUMN_CLUSTERED,
 }
-
-
-@dataclass
-class _Room:
-    """What is left of a column: its left edge, where it goes on, its width, where it ends; millimetres."""
-
-    x: float
-    y: float
-    w: float
-    end: float
-
-    @property
-    def left(self) -> float:
-        return self.end - self.y
 
 
 def write_pptx(manuscript: Manuscript, dpi: float) -> bytes:
@@ -81,15 +64,6 @@ def write_pptx(manuscript: Manuscript, dpi: float) -> bytes:
     return sealed(out.getvalue(), manuscript.recipe)
 
 
-def _colour(code: str) -> RGBColor:
-    number = int(code.lstrip("#"), 16)
-    return RGBColor(number >> 16, number >> 8 & 255, number & 255)
-
-
-def _mm(length: float) -> Emu:
-    return Emu(round(length * 36_000))
-
-
 class _Writer:
     """One presentation while it is written."""
 
@@ -97,7 +71,7 @@ class _Writer:
         self.manuscript, self.content, self.dpi = manuscript, manuscript.content, dpi
         self.lang = manuscript.request.lang
         self.show = Presentation()
-        self.show.slide_width, self.show.slide_height = _mm(_WIDE_MM), _mm(_HIGH_MM)
+        self.show.slide_width, self.show.slide_height = mm(_WIDE_MM), mm(_HIGH_MM)
         properties = self.show.core_properties
         properties.title = xml_text(self.content.title)
         properties.author = properties.last_modified_by = xml_text(manuscript.request.maker)
@@ -110,7 +84,7 @@ class _Writer:
         slide = self.show.slides.add_slide(self.show.slide_layouts[5])  # a title alone
         self._head(slide, section)
         top, end = 25.0, _HIGH_MM - 17
-        room = _Room(_EDGE_MM, top, _WIDE_MM - 2 * _EDGE_MM, end)
+        room = Room(_EDGE_MM, top, _WIDE_MM - 2 * _EDGE_MM, end)
         if section.maps:
             room = self._maps(slide, section, top, end)
         self._figures(slide, section, room)
@@ -142,12 +116,12 @@ class _Writer:
         tags = "  ".join(tag.text for tag in self.manuscript.furniture.tags)
         title = slide.shapes.title
         assert title is not None
-        title.left, title.top, title.width, title.height = _mm(_EDGE_MM), _mm(5), _mm(_WIDE_MM - 75), _mm(12)
+        title.left, title.top, title.width, title.height = mm(_EDGE_MM), mm(5), mm(_WIDE_MM - 75), mm(12)
         frame = title.text_frame
-        _bare(frame)
+        bare(frame)
         frame.vertical_anchor = MSO_ANCHOR.MIDDLE
         frame.paragraphs[0].alignment = PP_ALIGN.LEFT
-        size = min(24.0, (_WIDE_MM - 80) / (_em(words) * _MM_PER_PT))
+        size = min(24.0, (_WIDE_MM - 80) / (em(words) * MM_PER_PT))
         self._run(frame, words, size, _INK, bold=True)
         box = self._box(slide, _WIDE_MM - _EDGE_MM - 60, 6, 60, 9)
         box.paragraphs[0].alignment = PP_ALIGN.RIGHT
@@ -164,22 +138,20 @@ class _Writer:
             self._run(box, f"{value}　", 7, _INK)
 
     def _rule(self, slide: Slide, y: float) -> None:
-        line = slide.shapes.add_connector(
-            MSO_CONNECTOR.STRAIGHT, _mm(_EDGE_MM), _mm(y), _mm(_WIDE_MM - _EDGE_MM), _mm(y)
-        )
+        line = slide.shapes.add_connector(MSO_CONNECTOR.STRAIGHT, mm(_EDGE_MM), mm(y), mm(_WIDE_MM - _EDGE_MM), mm(y))
         line.shadow.inherit = False
-        line.line.color.rgb, line.line.width = _colour(_NAVY), Pt(1.5)
+        line.line.color.rgb, line.line.width = colour_of(_NAVY), Pt(1.5)
 
     def _box(self, slide: Slide, x: float, y: float, w: float, h: float) -> TextFrame:
-        frame: TextFrame = slide.shapes.add_textbox(_mm(x), _mm(y), _mm(w), _mm(h)).text_frame
-        _bare(frame)
+        frame: TextFrame = slide.shapes.add_textbox(mm(x), mm(y), mm(w), mm(h)).text_frame
+        bare(frame)
         return frame
 
     def _run(self, frame: TextFrame, text: str, points: float, colour: str, *, bold: bool = False) -> _Run:
         run = frame.paragraphs[-1].add_run()
         run.text = xml_text(text)
         run.font.size, run.font.bold = Pt(round(points, 1)), bold
-        run.font.color.rgb = _colour(colour)
+        run.font.color.rgb = colour_of(colour)
         properties = run._r.get_or_add_rPr()
         properties.set("lang", "zh-CN" if self.lang == "zh" else "en-US")
         properties.set("altLang", "en-US")
@@ -190,7 +162,7 @@ class _Writer:
 
     # -- the parts of a section
 
-    def _maps(self, slide: Slide, section: Section, top: float, end: float) -> _Room:
+    def _maps(self, slide: Slide, section: Section, top: float, end: float) -> Room:
         """The maps side by side, the legend under them; what is left is the column on the right."""
         share = 0.62 if section.figures or section.paragraphs or section.tables else 1.0
         width = (_WIDE_MM - 2 * _EDGE_MM) * share
@@ -204,12 +176,12 @@ class _Writer:
             factor = min((each - 2) / drawn.width_mm, high / drawn.height_mm)
             wide, tall = drawn.width_mm * factor, drawn.height_mm * factor
             x = _EDGE_MM + widest
-            picture = slide.shapes.add_picture(io.BytesIO(drawn.content), _mm(x), _mm(top), _mm(wide), _mm(tall))
+            picture = slide.shapes.add_picture(io.BytesIO(drawn.content), mm(x), mm(top), mm(wide), mm(tall))
             picture._element.xpath("./p:nvPicPr/p:cNvPr")[0].set("descr", xml_text(part.alt))
             picture.name = f"map {number + 1}"
             widest += wide + 3
         self._legend(slide, entries, top + high + 2, widest, lines)
-        return _Room(_EDGE_MM + widest + 4, top, _WIDE_MM - 2 * _EDGE_MM - widest - 4, end)
+        return Room(_EDGE_MM + widest + 4, top, _WIDE_MM - 2 * _EDGE_MM - widest - 4, end)
 
     def _legend_lines(self, section: Section, entries: list[LegendEntry], width: float, room: float) -> int:
         """How many lines the whole legend takes under maps that are as high as is left."""
@@ -228,14 +200,14 @@ class _Writer:
             y = top + number % lines * _ENTRY_MM
             content, wide, tall = legend_swatch(self.manuscript, entry, 200)
             factor = min(1.0, (_ENTRY_MM - 0.4) / tall)
-            place = _mm(x + (6.4 - wide * factor) / 2), _mm(y + (_ENTRY_MM - tall * factor) / 2)
-            slide.shapes.add_picture(io.BytesIO(content), *place, _mm(wide * factor), _mm(tall * factor))
+            place = mm(x + (6.4 - wide * factor) / 2), mm(y + (_ENTRY_MM - tall * factor) / 2)
+            slide.shapes.add_picture(io.BytesIO(content), *place, mm(wide * factor), mm(tall * factor))
             box = self._box(slide, x + 7.6, y, width / columns - 7.6, _ENTRY_MM)
             box.vertical_anchor = MSO_ANCHOR.MIDDLE
             count = f" {entry.count}" if entry.count is not None else ""
             self._run(box, entry.text + count, 7.5, _INK)
 
-    def _figures(self, slide: Slide, section: Section, room: _Room) -> None:
+    def _figures(self, slide: Slide, section: Section, room: Room) -> None:
         if not section.figures:
             return
         columns = max(1, min(len(section.figures), int(room.w // 28)))
@@ -249,7 +221,7 @@ class _Writer:
             self._run(box, figure.label, 8, _GREY)
         room.y += -(-len(section.figures) // columns) * 15 + 2
 
-    def _table(self, slide: Slide, room: _Room, table: Table, most_mm: float) -> None:
+    def _table(self, slide: Slide, room: Room, table: Table, most_mm: float) -> None:
         """As many rows as there is room for: a slide is read from afar."""
         columns = [column for _, column in shown_columns(table)]
         fitting = int((most_mm - 8 - _ROW_MM) / _ROW_MM)
@@ -261,9 +233,7 @@ class _Writer:
         box = self._box(slide, room.x, room.y, room.w, 6)
         self._run(box, table.title, 11, _NAVY, bold=True)
         high = (len(rows) + 1) * _ROW_MM
-        frame = slide.shapes.add_table(
-            len(rows) + 1, len(columns), _mm(room.x), _mm(room.y + 7), _mm(room.w), _mm(high)
-        )
+        frame = slide.shapes.add_table(len(rows) + 1, len(columns), mm(room.x), mm(room.y + 7), mm(room.w), mm(high))
         grid = frame.table
         properties = grid._tbl.get_or_add_tblPr()
         for name in ("firstRow", "bandRow"):
@@ -273,10 +243,10 @@ class _Writer:
             style.text = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"  # no style, no grid
         whole = sum(column.width or 10 for column in columns)
         for at, column in enumerate(columns):
-            grid.columns[at].width = _mm(room.w * (column.width or 10) / whole)
+            grid.columns[at].width = mm(room.w * (column.width or 10) / whole)
             self._grid_cell(grid.cell(0, at), column.title, column.side, bold=True, fill=_BAND)
         for line, row in enumerate(rows, start=1):
-            grid.rows[line].height = _mm(_ROW_MM)
+            grid.rows[line].height = mm(_ROW_MM)
             if row.role == "band":
                 grid.cell(line, 0).merge(grid.cell(line, len(columns) - 1))
                 self._grid_cell(grid.cell(line, 0), str(row.cells[0]), "left", bold=True, colour=_NAVY, fill=_BAND)
@@ -284,18 +254,18 @@ class _Writer:
             for at, (column, text, _) in enumerate(shown_cells(table, row.cells)):
                 colour = _RED if row.tone == "alert" else _INK
                 self._grid_cell(grid.cell(line, at), text, column.side, bold=row.role == "total", colour=colour)
-        grid.rows[0].height = _mm(_ROW_MM)
+        grid.rows[0].height = mm(_ROW_MM)
         room.y += high + 10
 
     def _grid_cell(
         self, cell: _Cell, text: str, side: str, *, bold: bool = False, colour: str = _INK, fill: str | None = None
     ) -> None:
-        cell.margin_left = cell.margin_right = _mm(0.8)
-        cell.margin_top = cell.margin_bottom = _mm(0.4)
+        cell.margin_left = cell.margin_right = mm(0.8)
+        cell.margin_top = cell.margin_bottom = mm(0.4)
         cell.vertical_anchor = MSO_ANCHOR.MIDDLE
         if fill:
             cell.fill.solid()
-            cell.fill.fore_color.rgb = _colour(fill)
+            cell.fill.fore_color.rgb = colour_of(fill)
         frame = cell.text_frame
         frame.word_wrap = False
         frame.paragraphs[0].alignment = {"left": PP_ALIGN.LEFT, "right": PP_ALIGN.RIGHT, "center": PP_ALIGN.CENTER}[
@@ -304,13 +274,13 @@ class _Writer:
         # An empty cell takes the height of its unwritten text.
         self._run(frame, text or "\u00a0", 9, colour, bold=bold)
 
-    def _chart(self, slide: Slide, room: _Room, chart: Chart, high: float) -> None:
+    def _chart(self, slide: Slide, room: Room, chart: Chart, high: float) -> None:
         figures = CategoryChartData()
         figures.categories = [xml_text(each) for each in chart.categories]
         for series in chart.series:
             figures.add_series(xml_text(series.title), series.values)
         kind = _CHARTS[chart.kind]
-        place = _mm(room.x), _mm(room.y), _mm(room.w), _mm(high)
+        place = mm(room.x), mm(room.y), mm(room.w), mm(high)
         frame = slide.shapes.add_chart(kind, *place, figures)  # type: ignore[arg-type]  # its declaration is too narrow
         drawn = frame.chart  # type: ignore[attr-defined]  # what is added is the frame, not the chart
         drawn.has_title = True
@@ -326,10 +296,10 @@ class _Writer:
             drawn.category_axis.reverse_order = True
         for plotted, series in zip(drawn.plots[0].series, chart.series, strict=True):
             plotted.format.fill.solid()
-            plotted.format.fill.fore_color.rgb = _colour(series.colour)
+            plotted.format.fill.fore_color.rgb = colour_of(series.colour)
         room.y += high + 2
 
-    def _say(self, slide: Slide, room: _Room, heading: str, paragraphs: list[str]) -> None:
+    def _say(self, slide: Slide, room: Room, heading: str, paragraphs: list[str]) -> None:
         """In the largest size in which all of it fits, down to 8 pt; then as many sentences as fit."""
         if room.left < 12:
             return
@@ -337,10 +307,10 @@ class _Writer:
             self._run(self._box(slide, room.x, room.y, room.w, 6), heading, 11, _NAVY, bold=True)
             room.y += 7
         size = next(
-            (each for each in (12.0, 11.0, 10.0, 9.0, 8.0) if _height(paragraphs, each, room.w) <= room.left), 8.0
+            (each for each in (12.0, 11.0, 10.0, 9.0, 8.0) if text_height(paragraphs, each, room.w) <= room.left), 8.0
         )
         kept = list(paragraphs)
-        while len(kept) > 1 and _height(kept, size, room.w) > room.left:
+        while len(kept) > 1 and text_height(kept, size, room.w) > room.left:
             kept.pop()
         box = self._box(slide, room.x, room.y, room.w, room.left)
         for number, text in enumerate(kept):
@@ -348,20 +318,4 @@ class _Writer:
                 box.add_paragraph()
             box.paragraphs[-1].space_after = Pt(4)
             self._run(box, text, size, _INK)
-        room.y += min(_height(kept, size, room.w) + 3, room.left)
-
-
-def _bare(frame: TextFrame) -> None:
-    frame.word_wrap = True
-    frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = Emu(0)
-
-
-def _em(text: str) -> float:
-    """How wide a text is, in the widths of a Chinese character."""
-    return sum(1.0 if unicodedata.east_asian_width(each) in "WF" else 0.56 for each in text)
-
-
-def _height(paragraphs: list[str], points: float, width_mm: float) -> float:
-    size = points * _MM_PER_PT
-    lines = sum(-(-_em(text) * size * 1.03 // width_mm) for text in paragraphs)
-    return lines * size * 1.22 + len(paragraphs) * 4 * _MM_PER_PT
+        room.y += min(text_height(kept, size, room.w) + 3, room.left)

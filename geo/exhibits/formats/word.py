@@ -11,15 +11,13 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.oxml.xmlchemy import BaseOxmlElement
-from docx.shared import Mm, Pt, RGBColor
+from docx.shared import Mm, Pt
 from docx.styles.style import ParagraphStyle
 from docx.text.paragraph import Paragraph
 
 from geo.exhibits.content import EMPTY, Chart, KeyFigure, LegendEntry, MapPart, Section, Table
 from geo.exhibits.formats.archive import sealed
 from geo.exhibits.formats.plain import (
-    CHINESE_FONT,
-    LATIN_FONT,
     chart_table,
     made_at,
     note_of,
@@ -29,6 +27,7 @@ from geo.exhibits.formats.plain import (
     xml_text,
 )
 from geo.exhibits.formats.swatches import legend_swatch
+from geo.exhibits.formats.word_style import rule, set_font, word_paper
 from geo.exhibits.formats.word_xml import CellXml, Drawings, field_runs, run, table
 from geo.exhibits.manuscript import Manuscript
 from geo.exhibits.page import chart_picture, map_picture, sign_png
@@ -91,7 +90,7 @@ class _Writer:
     def _set_page(self) -> None:
         request, section = self.manuscript.request, self.document.sections[0]
         grid = grid_of(request.paper, request.orientation)
-        wide, high = _word_paper(grid.width, grid.height)
+        wide, high = word_paper(grid.width, grid.height)
         section.page_width, section.page_height = Mm(wide), Mm(high)
         section.orientation = WD_ORIENT.LANDSCAPE if wide > high else WD_ORIENT.PORTRAIT
         section.left_margin = section.right_margin = Mm(grid.left)
@@ -113,7 +112,7 @@ class _Writer:
         ):
             style = styles[name]
             assert isinstance(style, ParagraphStyle)
-            _set_font(style, points, colour, bold=bold)
+            set_font(style, points, colour, bold=bold)
             style.paragraph_format.space_before = Pt(8 if name.startswith("Heading") else 0)
             style.paragraph_format.space_after = Pt(3)
         title = styles["Title"].element.get_or_add_pPr()
@@ -137,7 +136,7 @@ class _Writer:
         header.alignment = WD_ALIGN_PARAGRAPH.RIGHT
         self._add(header, run("　".join(tag.text for tag in furniture.tags), bold=True, colour=_RED))
         footer = section.footer.paragraphs[0]
-        _rule(footer, "top")
+        rule(footer, "top")
         parts = []
         for label, value in furniture.lines():
             parts += [run(f"{label} ", colour=_GREY), run(f"{value}　")]
@@ -148,7 +147,7 @@ class _Writer:
 
     def _head(self) -> None:
         self.document.add_paragraph(xml_text(self.content.title), style="Title")
-        _rule(self.document.add_paragraph(xml_text(self.content.subtitle), style="Subtitle"), "bottom")
+        rule(self.document.add_paragraph(xml_text(self.content.subtitle), style="Subtitle"), "bottom")
 
     # -- the parts of a section
 
@@ -289,33 +288,3 @@ class _Writer:
 
     def _sign(self, name: str) -> str:
         return self.drawings.inline(sign_png(self.manuscript, name, 2.8, _SIGN_DPI), 2.8, 2.8, "") + run(" ")
-
-
-def _word_paper(width: float, height: float) -> tuple[float, float]:
-    """Word knows no paper longer than 22 inches: larger exhibits become A3."""
-    if max(width, height) <= 558:
-        return width, height
-    return (420, 297) if width > height else (297, 420)
-
-
-def _set_font(style: ParagraphStyle, points: float, colour: str, *, bold: bool) -> None:
-    font = style.font
-    font.size, font.bold, font.italic = Pt(points), bold, False
-    font.color.rgb = RGBColor.from_string(colour.lstrip("#"))
-    properties = style.element.get_or_add_rPr()
-    for old in properties.findall(qn("w:rFonts")):
-        properties.remove(old)
-    # Names, not the theme's fonts: those have no Chinese face.
-    names = {"ascii": LATIN_FONT, "hAnsi": LATIN_FONT, "cs": LATIN_FONT, "eastAsia": CHINESE_FONT}
-    told = " ".join(f'w:{slot}="{name}"' for slot, name in names.items())
-    properties.insert(0, parse_xml(f"<w:rFonts {nsdecls('w')} {told}/>"))
-    for old in properties.findall(qn("w:lang")):
-        properties.remove(old)
-    properties.append(parse_xml(f'<w:lang {nsdecls("w")} w:val="en-US" w:eastAsia="zh-CN"/>'))
-
-
-def _rule(paragraph: Paragraph, side: str) -> None:
-    border = parse_xml(
-        f'<w:pBdr {nsdecls("w")}><w:{side} w:val="single" w:sz="12" w:space="3" w:color="1C3D5C"/></w:pBdr>'
-    )
-    paragraph._p.get_or_add_pPr().append(border)
