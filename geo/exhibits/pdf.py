@@ -16,6 +16,8 @@ from layers.text import Text
 __all__ = ["RECIPE_KEY", "read_recipe", "with_recipe", "without_flicker"]
 
 RECIPE_KEY = "/OnemapRecipe"
+
+
 def with_recipe(page: bytes, recipe: Mapping[str, object], producer: str, made_on: date) -> bytes:
     """A finished page with its recipe in the document information, and fixed dates."""
     with pikepdf.open(io.BytesIO(page)) as pdf:
