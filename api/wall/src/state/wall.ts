@@ -215,21 +215,24 @@ function linkOf(parts: Parts, { chosen }: Settings): UrlState {
 /** Tells the layers that changed from the views: each is asked for by itself. */
 function createListening(client: Client, settings: Settings, parts: Parts, saved: Views, edition: Ref<number>, open: OpenStream): Live {
   const { catalogue, asking, watching } = parts
-  const renew = createRenewal(() => {
+  const recount = createRenewal(() => watching.recount(), RENEW_WAIT_MS)
+  const renewRest = createRenewal(() => {
     edition.value += 1
-    return Promise.all([
-      catalogue.renew((signal) => client.catalogue(settings.lang.value, signal)), asking.renewAnswer(), watching.renew(),
-    ])
+    const again = catalogue.renew((signal) => client.catalogue(settings.lang.value, signal))
+    return Promise.all([again, asking.renewAnswer(), watching.renewNews()])
   }, RENEW_WAIT_MS)
   return createLive({
     open,
     poll: async (signal) => revisionsOf(await client.catalogue(settings.lang.value, signal)),
     onChange: (layers) => {
       if (layers.includes(VIEWS)) void saved.renew()
-      if (layers.some((name) => name !== VIEWS)) renew()
+      if (layers.every((name) => name === VIEWS)) return
+      recount()
+      renewRest()
     },
     onRecovered: () => {
-      renew()
+      recount()
+      renewRest()
       void saved.renew()
     },
     now: Date.now,

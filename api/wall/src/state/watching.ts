@@ -32,7 +32,10 @@ export interface Watching {
 
 export interface Watched extends Watching {
   load(): Promise<unknown>
-  renew(): Promise<unknown>
+  /** The figures alone: they wait for nothing that is slower. */
+  recount(): Promise<unknown>
+  /** What changed, and what is overdue. */
+  renewNews(): Promise<unknown>
 }
 
 interface Sources {
@@ -99,6 +102,7 @@ export function createWatching(sources: Sources): Watched {
       outlines.load((signal) => client.outlines(lang.value, signal)),
       news(),
     ]),
-    renew: () => Promise.all([count(), news()]),
+    recount: count,
+    renewNews: news,
   }
 }
