@@ -99,7 +99,10 @@ def _inner_mm(panel: Panel, shape: BaseGeometry) -> tuple[float, float]:
 def add_columns(
     panel: Panel, order: Order, divisions: Sequence[Division], values: Mapping[str, tuple[int, int]]
 ) -> float:
-    """Two columns (red, orange) with their figures and the name under them for each division; items in 1 mm."""
+    """Two columns (red, orange) with their figures and the name under them for each division; items in 1 mm.
+
+    A division without ``values`` has its name alone: none of its features has a grade.
+    """
     most = max((max(pair) for pair in values.values()), default=1) or 1
     per_mm = max(1.0, float(ceil(most / _TALLEST_MM)))
     sheet, taken = panel.sheet, Taken([arrow_room(panel.sheet)])
@@ -111,7 +114,8 @@ def add_columns(
         taken.add(_taken_by(x, y, half, max(pair) / per_mm))
         if (x - own_x) ** 2 + (y - own_y) ** 2 > _LED_MM**2:
             panel.add("leaders", [feature(panel.line_mm(((own_x, own_y), (x, y))))])
-        for at, (value, grade) in enumerate(zip(pair, (RiskGrade.RED, RiskGrade.ORANGE), strict=True)):
+        graded = zip(pair, (RiskGrade.RED, RiskGrade.ORANGE), strict=True) if each.code in values else ()
+        for at, (value, grade) in enumerate(graded):
             left = x - _COLUMN_MM - 0.15 + at * (_COLUMN_MM + 0.3)
             tall = max(value / per_mm, 0.15)
             corners = [(left, y), (left + _COLUMN_MM, y), (left + _COLUMN_MM, y - tall), (left, y - tall), (left, y)]

@@ -50,7 +50,9 @@ def grade_word(grade: Grade, lang: Lang) -> str:
 
 
 def present_grades(counts: Counts) -> tuple[Grade, ...]:
-    """The four grades, and 未分级 where there is any."""
+    """The four grades, and 未分级 where there is any; nothing but 未分级 where no feature has a grade."""
+    if counts.is_ungraded:
+        return (None,)
     return tuple(grade for grade in GRADES_WORST_FIRST if grade is not None or counts.of(grade=None))
 
 
@@ -109,7 +111,7 @@ def division_table(
         cells: list[Cell] = [name or _OF_DIVISION_UNKNOWN.get(lang), *(n if n else "–" for n in numbers), own.total]
         if areas_km2 is not None:
             area = areas_km2.get(code)
-            cells.append(round(100 * worst(own) / own.total) if own.total else "–")
+            cells.append(_worst_share(own))
             cells.append(own.total / area * 100 if area else None)
         if chart:
             cells.append(tuple(float(n) for n in numbers))
@@ -119,10 +121,17 @@ def division_table(
         sums: list[Cell] = [_TOTAL.get(lang), *(counts.of(grade=grade) for grade in grades), counts.total]
         if areas_km2 is not None:
             whole = sum(areas_km2.values())
-            sums.append(round(100 * worst(counts) / counts.total) if counts.total else "–")
+            sums.append(_worst_share(counts))
             sums.append(counts.total / whole * 100 if whole else None)
         rows.append(Row((*sums, None) if chart else tuple(sums), "total"))
     return Table("divisions", title, tuple(columns), tuple(rows))
+
+
+def _worst_share(counts: Counts) -> Cell:
+    """Percent; "–" of nothing, empty (unknown) where no feature has a grade."""
+    if counts.is_ungraded:
+        return None
+    return round(100 * worst(counts) / counts.total) if counts.total else "–"
 
 
 def _key(grade: Grade) -> str:
@@ -172,12 +181,16 @@ def grade_chart(order: Order, rows: Sequence[tuple[str, Counts]], title: str, mo
 
 
 def grade_figures(counts: Counts, lang: Lang, what: Text, unit: Text) -> tuple[KeyFigure, ...]:
-    """All, and the two worst grades."""
+    """All, the two worst grades, and those without one; the worst are not told where no feature has a grade."""
+    every = KeyFigure(counts.total, unit.get(lang), what.get(lang))
+    ungraded = KeyFigure(counts.of(grade=None), unit.get(lang), Text("未分级", "not graded").get(lang))
+    if counts.is_ungraded:
+        return every, ungraded
     return (
-        KeyFigure(counts.total, unit.get(lang), what.get(lang)),
+        every,
         KeyFigure(counts.of(grade=RiskGrade.RED), unit.get(lang), Text("重大（红）", "major (red)").get(lang)),
         KeyFigure(
             counts.of(grade=RiskGrade.ORANGE), unit.get(lang), Text("较大（橙）", "considerable (orange)").get(lang)
         ),
-        KeyFigure(counts.of(grade=None), unit.get(lang), Text("未分级", "not graded").get(lang)),
+        ungraded,
     )

@@ -53,6 +53,11 @@ class Counts:
         """All of them."""
         return sum(self.cells.values())
 
+    @property
+    def is_ungraded(self) -> bool:
+        """Whether there are some and none has a grade: how many of them are 重大 is then unknown, not 0."""
+        return self.total > 0 and self.total == self.of(grade=None)
+
 
 @dataclass(frozen=True)
 class Found:

@@ -31,6 +31,7 @@ __all__ = ["KIND"]
 
 _MOST = 300
 _STATES = {"overdue": Text("已逾期", "overdue"), "due": Text("30 日内到期", "due within 30 days")}
+_UNGRADED = Text("未分级隐患", "hazards not graded")
 _CHANGES = (
     ("new", Text("期间新增或有更新", "New or changed in the period")),
     ("gone", Text("期间销号", "Dropped in the period")),
@@ -225,9 +226,9 @@ def _cover(order: Order, region: Region, hazards: Found, enterprises: Found, ove
     figures = (
         KeyFigure(hazards.total, Text("处", "").get(lang), Text("风险隐患", "hazards").get(lang)),
         KeyFigure(
-            hazards.counts.of(grade=RiskGrade.RED),
+            hazards.total if hazards.counts.is_ungraded else hazards.counts.of(grade=RiskGrade.RED),
             Text("处", "").get(lang),
-            Text("重大隐患", "major hazards").get(lang),
+            (_UNGRADED if hazards.counts.is_ungraded else Text("重大隐患", "major hazards")).get(lang),
         ),
         KeyFigure(enterprises.total, Text("家", "").get(lang), Text("重点企业", "enterprises").get(lang)),
         KeyFigure(overdue, Text("家", "").get(lang), Text("检查逾期企业", "inspections overdue").get(lang)),

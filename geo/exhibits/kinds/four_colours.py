@@ -46,9 +46,11 @@ async def draw_four_colours(
     """The map: divisions filled by 重大 and 较大, with the features themselves or columns of their numbers."""
     lang = order.lang
     rows = by_division(region, found.counts)
-    values = {code: worst(counts) for code, _, counts in rows if code}
+    # A division in which nothing is graded stays without fill: a 0 would say that nothing there is bad.
+    values = {code: worst(counts) for code, _, counts in rows if code and not counts.is_ungraded}
     steps = steps_of(list(values.values()))
-    areas = areas_of(region.parts, values, steps)
+    known = [] if found.counts.is_ungraded else [each for each in region.parts if each.code in values]
+    areas = areas_of(known, values, steps)
     add_choropleth(base.panel, areas)
     legend: list[LegendGroup] = []
     if areas:
@@ -64,7 +66,7 @@ async def draw_four_colours(
         pairs = {
             code: (counts.of(grade=RiskGrade.RED), counts.of(grade=RiskGrade.ORANGE))
             for code, _, counts in rows
-            if code
+            if code in values
         }
         if len(region.parts) <= MOST_COLUMNS:
             legend.append(columns_legend(order, add_columns(base.panel, order, region.parts, pairs), lang))
@@ -154,10 +156,18 @@ def four_colour_paragraphs(region: Region, counts: Counts, lang: Lang) -> tuple[
     """How many of each of the worst grades, and where they are."""
     if not counts.total:
         return ()
+    if counts.is_ungraded:
+        n = counts.total
+        said_so = Text(
+            f"{region.name}登记的 {n} 家均未分级，红色（重大）、橙色（较大）各有多少不详。",
+            f"{region.name}: {n} in the register, none graded: how many are major or considerable is unknown.",
+        )
+        return (said_so.get(lang),)
     red, orange = counts.of(grade=RiskGrade.RED), counts.of(grade=RiskGrade.ORANGE)
     share = f"{100 * (red + orange) / counts.total:.1f}%"
     rows = sorted((row for row in by_division(region, counts) if row[0]), key=lambda row: (-worst(row[2]), row[0]))
     top = [row for row in rows[:3] if worst(row[2])]
+    bare = [name for _, name, own in rows if own.is_ungraded]
     if lang == "zh":
         said = [
             f"{region.name}红色（重大）{red} 家、橙色（较大）{orange} 家，合计 {red + orange} 家，占登记数的 {share}。"
@@ -166,10 +176,16 @@ def four_colour_paragraphs(region: Region, counts: Counts, lang: Lang) -> tuple[
             part = sum(worst(row[2]) for row in top)
             named = "、".join(name for _, name, _ in top)
             said.append(f"{named}合计 {part} 家，占两级合计的 {100 * part / (red + orange):.0f}%。")
+        if bare:
+            named = "、".join(bare[:3]) + (f"等 {len(bare)} 个区划" if len(bare) > 3 else "")
+            said.append(f"{named}登记的均未分级，不着底色。")
         return (*said, "底色反映数量而非密度：面积大的区划数量多未必更密，密度见表。") if rows else tuple(said)
     said = [f"{region.name}: {red} major and {orange} considerable, together {red + orange} ({share} of all)."]
     if top:
         said.append("Most of them: " + ", ".join(f"{name} ({worst(own)})" for _, name, own in top) + ".")
+    if bare:
+        rest = f" and {len(bare) - 3} more" if len(bare) > 3 else ""
+        said.append(f"Not filled, as none there is graded: {', '.join(bare[:3])}{rest}.")
     return (*said, "The fill tells numbers, not density: see the table.") if rows else tuple(said)
 
 

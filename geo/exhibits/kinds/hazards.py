@@ -141,6 +141,13 @@ def hazard_paragraphs(region: Region, counts: Counts, items: Sequence[Item], lan
     """How many of each grade, where most of the worst lie, and the first of ``items``."""
     if not counts.total:
         return ()
+    if counts.is_ungraded:
+        n = counts.total
+        said_so = Text(
+            f"{region.name}登记风险隐患 {n} 处，均未分级，重大、较大各有多少不详。",
+            f"{region.name} has {n} registered hazards, none graded: how many are major is unknown.",
+        )
+        return (said_so.get(lang),)
     numbers = [(grade.label.get(lang), counts.of(grade=grade)) for grade in RiskGrade]
     numbers.append((Text("未分级", "ungraded").get(lang), counts.of(grade=None)))
     told = [(word, n) for word, n in numbers if n]

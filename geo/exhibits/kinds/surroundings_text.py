@@ -39,15 +39,26 @@ def ring_table_of(answer: Mapping[str, object], radii: Sequence[float], lang: La
         told = (f"{each / per:.2f}" for each in (*rings, people[-1]))
         rows.append(Row((words["people"].get(lang), *told)))
     for key in ("risk", "worst", "protected", "resource"):
-        own = [each for each in _counts(answer) if _is_of(each, key)]
-        numbers = [_sum(each for each in own if each["ring_m"] == radius) for radius in radii]
-        rows.append(Row((words[key].get(lang), *numbers, sum(numbers))))
+        groups = [[each for each in _counts(answer) if each["ring_m"] == radius] for radius in radii]
+        groups.append([each for group in groups for each in group])
+        rows.append(Row((words[key].get(lang), *(_number(group, key, lang) for group in groups))))
     columns = (
         Column("ring", Text("圈层 km", "Ring km").get(lang), "text", 19),
         *(Column(f"ring-{at}", span, "integer", 9) for at, span in enumerate(spans)),
         Column("all", Text("合计", "All").get(lang), "integer", 9),
     )
     return Table("rings", Text("圈层数字", "By ring").get(lang), columns, tuple(rows), compact=True)
+
+
+_GRADES = frozenset(grade.value for grade in RiskGrade)
+
+
+def _number(counts: Sequence[Mapping[str, object]], key: str, lang: Lang) -> int | str:
+    """How many; of the worst the word for it where there are risks and none of them has a grade."""
+    risks = [each for each in counts if each["family"] == "risk" and each["count"]]
+    if key == "worst" and risks and not any(each["grade"] in _GRADES for each in risks):
+        return Text("未分级", "n/a").get(lang)
+    return _sum(each for each in counts if _is_of(each, key))
 
 
 def _sum(counts: Iterable[Mapping[str, object]]) -> int:
