@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/.set-up/bin:$(PATH)
 
 FUZZ_SECONDS ?= 600
 
-.PHONY: help up down serve status check test lock bench-risk bench-growth bench-import bench-exhibits bench-tiles bench-images bench-wall fuzz-import
+.PHONY: help up down serve status check test lock bench-risk bench-growth bench-import bench-exhibits bench-fresh bench-tiles bench-images bench-wall fuzz-import
 
 help:
 	@echo 'make up [PORT=8000]     启动地图  set up, start and open the map'
@@ -66,6 +66,10 @@ bench-import:
 bench-exhibits:
 	@./set-up.sh test
 	.venv/bin/python -m tests.bench.bench_exhibits $(BENCH)
+
+bench-fresh:
+	@./set-up.sh test
+	.venv/bin/python -m tests.bench.bench_fresh $(BENCH)
 
 bench-growth:
 	@./set-up.sh test

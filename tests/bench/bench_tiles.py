@@ -128,10 +128,17 @@ def tipg(python: str, dsn: str) -> AbstractContextManager[str]:
     return server(words, {"DATABASE_URL": theirs, "TIPG_DB_SCHEMAS": '["public"]'}, port, "/healthz")
 
 
-def wrk(address: str, paths: list[str], seconds: int) -> tuple[float, float]:
-    """Requests per second and median milliseconds, the paths in turn; an answer that is no tile is a fault."""
+def wrk(
+    address: str, paths: list[str], seconds: int, connections: int = CONNECTIONS, pause_ms: int = 0
+) -> tuple[float, float]:
+    """Requests per second and median milliseconds, the paths in turn; an answer that is no tile is a fault.
+
+    Each connection rests ``pause_ms`` before it asks again.
+    """
     listed = ",".join(f'"{path}"' for path in paths)
+    pause = f"delay = function() return {pause_ms} end" if pause_ms else ""
     script = f"""local paths = {{{listed}}}
+{pause}
 local n = 0
 request = function() n = n % #paths + 1; return wrk.format("GET", paths[n]) end
 done = function(summary, latency)
@@ -142,7 +149,7 @@ end
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
         file.write(script)
         file.flush()
-        words = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "30s", "-s", file.name, address]
+        words = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "-s", file.name, address]
         said = subprocess.run(words, capture_output=True, text=True, check=True, timeout=seconds + 60).stdout
     found = re.search(r"OUT (\S+) (\S+) (\d+)", said)
     assert found is not None, said
