@@ -8,8 +8,8 @@ import pytest
 
 from geo.cartography.symbology import GRADES_WORST_FIRST, compile_layer
 from geo.cartography.theme import Themes, contrast
-from geo.exhibits.kinds.resources import REACH_LINES, REACH_M
 from geo.exhibits.panel_style import CHOROPLETH
+from geo.exhibits.reach import REACH_LINES, REACH_M
 from layers.registry import discover
 
 THEMES = Themes()
