@@ -10,25 +10,21 @@ import io
 from pptx import Presentation
 from pptx.chart.data import CategoryChartData
 from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION
-from pptx.enum.shapes import MSO_CONNECTOR
 from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.oxml.ns import qn
 from pptx.slide import Slide
-from pptx.table import _Cell
-from pptx.text.text import TextFrame, _Run
 from pptx.util import Pt
 
 from geo.exhibits.content import EMPTY, Chart, LegendEntry, Section, Table
 from geo.exhibits.formats.archive import sealed
 from geo.exhibits.formats.plain import (
-    CHINESE_FONT,
-    LATIN_FONT,
     made_at,
     shown_cells,
     shown_columns,
     tables_of,
     xml_text,
 )
+from geo.exhibits.formats.slide_pen import BAND, EDGE_MM, GREY, HIGH_MM, INK, NAVY, RED, WIDE_MM, SlidePen
 from geo.exhibits.formats.slide_room import MM_PER_PT, Room, bare, colour_of, em, mm, text_height
 from geo.exhibits.formats.swatches import legend_swatch
 from geo.exhibits.manuscript import Manuscript
@@ -37,12 +33,8 @@ from geo.exhibits.wording import figure_text
 
 __all__ = ["write_pptx"]
 
-_WIDE_MM, _HIGH_MM = 338.667, 190.5
-_EDGE_MM = 9.0
-_INK, _GREY, _NAVY, _RED, _BAND = "1B2733", "5A6773", "1C3D5C", "C8102E", "EEF1F4"
 _ROW_MM = 5.6
 _ENTRY_MM, _ENTRY_WIDE_MM = 4.6, 27.0
-_SIDES = {"left": PP_ALIGN.LEFT, "right": PP_ALIGN.RIGHT, "center": PP_ALIGN.CENTER}
 _CHARTS = {
     "bars": XL_CHART_TYPE.BAR_CLUSTERED,
     "stacked": XL_CHART_TYPE.BAR_STACKED,
@@ -64,14 +56,14 @@ def write_pptx(manuscript: Manuscript, dpi: float) -> bytes:
     return sealed(out.getvalue(), manuscript.recipe)
 
 
-class _Writer:
+class _Writer(SlidePen):
     """One presentation while it is written."""
 
     def __init__(self, manuscript: Manuscript, dpi: float) -> None:
+        super().__init__(manuscript.request.lang)
         self.manuscript, self.content, self.dpi = manuscript, manuscript.content, dpi
-        self.lang = manuscript.request.lang
         self.show = Presentation()
-        self.show.slide_width, self.show.slide_height = mm(_WIDE_MM), mm(_HIGH_MM)
+        self.show.slide_width, self.show.slide_height = mm(WIDE_MM), mm(HIGH_MM)
         properties = self.show.core_properties
         properties.title = xml_text(self.content.title)
         properties.author = properties.last_modified_by = xml_text(manuscript.request.maker)
@@ -83,8 +75,8 @@ class _Writer:
         """One section: map left, the rest right; without a map the whole width."""
         slide = self.show.slides.add_slide(self.show.slide_layouts[5])  # a title alone
         self._head(slide, section)
-        top, end = 25.0, _HIGH_MM - 17
-        room = Room(_EDGE_MM, top, _WIDE_MM - 2 * _EDGE_MM, end)
+        top, end = 25.0, HIGH_MM - 17
+        room = Room(EDGE_MM, top, WIDE_MM - 2 * EDGE_MM, end)
         if section.maps:
             room = self._maps(slide, section, top, end)
         self._figures(slide, section, room)
@@ -116,72 +108,48 @@ class _Writer:
         tags = "  ".join(tag.text for tag in self.manuscript.furniture.tags)
         title = slide.shapes.title
         assert title is not None
-        title.left, title.top, title.width, title.height = mm(_EDGE_MM), mm(5), mm(_WIDE_MM - 75), mm(12)
+        title.left, title.top, title.width, title.height = mm(EDGE_MM), mm(5), mm(WIDE_MM - 75), mm(12)
         frame = title.text_frame
         bare(frame)
         frame.vertical_anchor = MSO_ANCHOR.MIDDLE
         frame.paragraphs[0].alignment = PP_ALIGN.LEFT
-        size = min(24.0, (_WIDE_MM - 80) / (em(words) * MM_PER_PT))
-        self._run(frame, words, size, _INK, bold=True)
-        box = self._box(slide, _WIDE_MM - _EDGE_MM - 60, 6, 60, 9)
+        size = min(24.0, (WIDE_MM - 80) / (em(words) * MM_PER_PT))
+        self.run(frame, words, size, INK, bold=True)
+        box = self.box(slide, WIDE_MM - EDGE_MM - 60, 6, 60, 9)
         box.paragraphs[0].alignment = PP_ALIGN.RIGHT
-        self._run(box, tags, 12, _RED, bold=True)
-        box = self._box(slide, _EDGE_MM, 16.5, _WIDE_MM - 2 * _EDGE_MM, 6)
-        self._run(box, self.content.subtitle, 9, _GREY)
-        self._rule(slide, 23.0)
+        self.run(box, tags, 12, RED, bold=True)
+        box = self.box(slide, EDGE_MM, 16.5, WIDE_MM - 2 * EDGE_MM, 6)
+        self.run(box, self.content.subtitle, 9, GREY)
+        self.rule(slide, 23.0)
 
     def _foot(self, slide: Slide) -> None:
-        self._rule(slide, _HIGH_MM - 15.5)
-        box = self._box(slide, _EDGE_MM, _HIGH_MM - 15, _WIDE_MM - 2 * _EDGE_MM, 13)
+        self.rule(slide, HIGH_MM - 15.5)
+        box = self.box(slide, EDGE_MM, HIGH_MM - 15, WIDE_MM - 2 * EDGE_MM, 13)
         for label, value in self.manuscript.furniture.lines():
-            self._run(box, f"{label} ", 7, _GREY)
-            self._run(box, f"{value}　", 7, _INK)
-
-    def _rule(self, slide: Slide, y: float) -> None:
-        line = slide.shapes.add_connector(MSO_CONNECTOR.STRAIGHT, mm(_EDGE_MM), mm(y), mm(_WIDE_MM - _EDGE_MM), mm(y))
-        line.shadow.inherit = False
-        line.line.color.rgb, line.line.width = colour_of(_NAVY), Pt(1.5)
-
-    def _box(self, slide: Slide, x: float, y: float, w: float, h: float) -> TextFrame:
-        frame: TextFrame = slide.shapes.add_textbox(mm(x), mm(y), mm(w), mm(h)).text_frame
-        bare(frame)
-        return frame
-
-    def _run(self, frame: TextFrame, text: str, points: float, colour: str, *, bold: bool = False) -> _Run:
-        run = frame.paragraphs[-1].add_run()
-        run.text = xml_text(text)
-        run.font.size, run.font.bold = Pt(round(points, 1)), bold
-        run.font.color.rgb = colour_of(colour)
-        properties = run._r.get_or_add_rPr()
-        properties.set("lang", "zh-CN" if self.lang == "zh" else "en-US")
-        properties.set("altLang", "en-US")
-        for tag, name in (("a:latin", LATIN_FONT), ("a:ea", CHINESE_FONT), ("a:cs", LATIN_FONT)):
-            face = properties.makeelement(qn(tag), {"typeface": name})
-            properties.append(face)
-        return run
+            self.run(box, f"{label} ", 7, GREY)
+            self.run(box, f"{value}　", 7, INK)
 
     # -- the parts of a section
 
     def _maps(self, slide: Slide, section: Section, top: float, end: float) -> Room:
         """The maps side by side, the legend under them; what is left is the column on the right."""
         share = 0.62 if section.figures or section.paragraphs or section.tables else 1.0
-        width = (_WIDE_MM - 2 * _EDGE_MM) * share
+        width = (WIDE_MM - 2 * EDGE_MM) * share
         entries = [entry for group in section.maps[0].legend for entry in group.entries]
         lines = self._legend_lines(section, entries, width, end - top)
         high = end - top - lines * _ENTRY_MM - 2
         each = width / len(section.maps)
         widest = 0.0
         for number, part in enumerate(section.maps):
-            drawn = map_picture(self.manuscript, part, "png", dpi=self.dpi)
-            factor = min((each - 2) / drawn.width_mm, high / drawn.height_mm)
-            wide, tall = drawn.width_mm * factor, drawn.height_mm * factor
-            x = _EDGE_MM + widest
+            drawn = map_picture(self.manuscript, part, "png", dpi=self.dpi, room=(each - 2, high))
+            wide, tall = drawn.width_mm, drawn.height_mm
+            x = EDGE_MM + widest
             picture = slide.shapes.add_picture(io.BytesIO(drawn.content), mm(x), mm(top), mm(wide), mm(tall))
             picture._element.xpath("./p:nvPicPr/p:cNvPr")[0].set("descr", xml_text(part.alt))
             picture.name = f"map {number + 1}"
             widest += wide + 3
         self._legend(slide, entries, top + high + 2, widest, lines)
-        return Room(_EDGE_MM + widest + 4, top, _WIDE_MM - 2 * _EDGE_MM - widest - 4, end)
+        return Room(EDGE_MM + widest + 4, top, WIDE_MM - 2 * EDGE_MM - widest - 4, end)
 
     def _legend_lines(self, section: Section, entries: list[LegendEntry], width: float, room: float) -> int:
         """How many lines the whole legend takes under maps that are as high as is left."""
@@ -196,16 +164,16 @@ class _Writer:
     def _legend(self, slide: Slide, entries: list[LegendEntry], top: float, width: float, lines: int) -> None:
         columns = -(-len(entries) // max(lines, 1)) or 1
         for number, entry in enumerate(entries):
-            x = _EDGE_MM + number // lines * (width / columns)
+            x = EDGE_MM + number // lines * (width / columns)
             y = top + number % lines * _ENTRY_MM
             content, wide, tall = legend_swatch(self.manuscript, entry, 200)
             factor = min(1.0, (_ENTRY_MM - 0.4) / tall)
             place = mm(x + (6.4 - wide * factor) / 2), mm(y + (_ENTRY_MM - tall * factor) / 2)
             slide.shapes.add_picture(io.BytesIO(content), *place, mm(wide * factor), mm(tall * factor))
-            box = self._box(slide, x + 7.6, y, width / columns - 7.6, _ENTRY_MM)
+            box = self.box(slide, x + 7.6, y, width / columns - 7.6, _ENTRY_MM)
             box.vertical_anchor = MSO_ANCHOR.MIDDLE
             count = f" {entry.count}" if entry.count is not None else ""
-            self._run(box, entry.text + count, 7.5, _INK)
+            self.run(box, entry.text + count, 7.5, INK)
 
     def _figures(self, slide: Slide, section: Section, room: Room) -> None:
         if not section.figures:
@@ -214,11 +182,11 @@ class _Writer:
         width = room.w / columns
         for number, figure in enumerate(section.figures):
             x, y = room.x + number % columns * width, room.y + number // columns * 15
-            box = self._box(slide, x, y, width, 14)
-            self._run(box, figure_text(figure.value, figure.digits), 20, _INK, bold=True)
-            self._run(box, f" {figure.unit}", 8, _GREY)
+            box = self.box(slide, x, y, width, 14)
+            self.run(box, figure_text(figure.value, figure.digits), 20, INK, bold=True)
+            self.run(box, f" {figure.unit}", 8, GREY)
             box.add_paragraph()
-            self._run(box, figure.label, 8, _GREY)
+            self.run(box, figure.label, 8, GREY)
         room.y += -(-len(section.figures) // columns) * 15 + 2
 
     def _table(self, slide: Slide, room: Room, table: Table, most_mm: float) -> None:
@@ -230,8 +198,8 @@ class _Writer:
             self._say(slide, room, table.title, [EMPTY.get(self.lang)])
         if not rows or fitting < 1:
             return
-        box = self._box(slide, room.x, room.y, room.w, 6)
-        self._run(box, table.title, 11, _NAVY, bold=True)
+        box = self.box(slide, room.x, room.y, room.w, 6)
+        self.run(box, table.title, 11, NAVY, bold=True)
         high = (len(rows) + 1) * _ROW_MM
         frame = slide.shapes.add_table(len(rows) + 1, len(columns), mm(room.x), mm(room.y + 7), mm(room.w), mm(high))
         grid = frame.table
@@ -244,35 +212,18 @@ class _Writer:
         whole = sum(column.width or 10 for column in columns)
         for at, column in enumerate(columns):
             grid.columns[at].width = mm(room.w * (column.width or 10) / whole)
-            self._grid_cell(grid.cell(0, at), column.title, column.side, bold=True, fill=_BAND)
+            self.grid_cell(grid.cell(0, at), column.title, column.side, bold=True, fill=BAND)
         for line, row in enumerate(rows, start=1):
             grid.rows[line].height = mm(_ROW_MM)
             if row.role == "band":
                 grid.cell(line, 0).merge(grid.cell(line, len(columns) - 1))
-                self._grid_cell(grid.cell(line, 0), str(row.cells[0]), "left", bold=True, colour=_NAVY, fill=_BAND)
+                self.grid_cell(grid.cell(line, 0), str(row.cells[0]), "left", bold=True, colour=NAVY, fill=BAND)
                 continue
             for at, (column, text, _) in enumerate(shown_cells(table, row.cells)):
-                colour = _RED if row.tone == "alert" else _INK
-                self._grid_cell(grid.cell(line, at), text, column.side, bold=row.role == "total", colour=colour)
+                colour = RED if row.tone == "alert" else INK
+                self.grid_cell(grid.cell(line, at), text, column.side, bold=row.role == "total", colour=colour)
         grid.rows[0].height = mm(_ROW_MM)
         room.y += high + 10
-
-    def _grid_cell(
-        self, cell: _Cell, text: str, side: str, *, bold: bool = False, colour: str = _INK, fill: str | None = None
-    ) -> None:
-        cell.margin_left = cell.margin_right = mm(0.8)
-        cell.margin_top = cell.margin_bottom = mm(0.4)
-        cell.vertical_anchor = MSO_ANCHOR.MIDDLE
-        if fill:
-            cell.fill.solid()
-            cell.fill.fore_color.rgb = colour_of(fill)
-        frame = cell.text_frame
-        frame.word_wrap = False
-        frame.paragraphs[0].alignment = {"left": PP_ALIGN.LEFT, "right": PP_ALIGN.RIGHT, "center": PP_ALIGN.CENTER}[
-            side
-        ]
-        # An empty cell takes the height of its unwritten text.
-        self._run(frame, text or "\u00a0", 9, colour, bold=bold)
 
     def _chart(self, slide: Slide, room: Room, chart: Chart, high: float) -> None:
         figures = CategoryChartData()
@@ -304,7 +255,7 @@ class _Writer:
         if room.left < 12:
             return
         if heading:
-            self._run(self._box(slide, room.x, room.y, room.w, 6), heading, 11, _NAVY, bold=True)
+            self.run(self.box(slide, room.x, room.y, room.w, 6), heading, 11, NAVY, bold=True)
             room.y += 7
         size = next(
             (each for each in (12.0, 11.0, 10.0, 9.0, 8.0) if text_height(paragraphs, each, room.w) <= room.left), 8.0
@@ -312,10 +263,10 @@ class _Writer:
         kept = list(paragraphs)
         while len(kept) > 1 and text_height(kept, size, room.w) > room.left:
             kept.pop()
-        box = self._box(slide, room.x, room.y, room.w, room.left)
+        box = self.box(slide, room.x, room.y, room.w, room.left)
         for number, text in enumerate(kept):
             if number:
                 box.add_paragraph()
             box.paragraphs[-1].space_after = Pt(4)
-            self._run(box, text, size, _INK)
+            self.run(box, text, size, INK)
         room.y += min(text_height(kept, size, room.w) + 3, room.left)
