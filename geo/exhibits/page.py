@@ -29,6 +29,8 @@ __all__ = ["PageFormat", "Picture", "chart_picture", "map_picture", "pages_of", 
 
 PageFormat = Literal["pdf", "png", "svg"]
 Json = dict[str, object]
+Room = tuple[float, float]
+"""Width and height, mm."""
 
 _TEMPLATES = Path(__file__).with_name("typ")
 _CHINA = timezone(timedelta(hours=8))
@@ -78,23 +80,35 @@ def pages_of(
     return [with_recipe(pdf, manuscript.recipe, str(manuscript.recipe["software"]), manuscript.request.made_on)]
 
 
-def map_picture(manuscript: Manuscript, part: MapPart, format: PageFormat, dpi: float = 200.0) -> Picture:
+def map_picture(
+    manuscript: Manuscript, part: MapPart, format: PageFormat, dpi: float = 200.0, *, room: Room | None = None
+) -> Picture:
     """One map with its frame, labels, north arrow and scale, and nothing else.
+
+    With ``room`` it is as large as fits there: ``width_mm`` and ``height_mm`` say how large that is, and the 1:N in it
+    is true at that size.
 
     Raises:
         RenderError: it could not be drawn.
     """
-    grid = picture_grid(part.panel.sheet.box)
+    sheet, grid = part.panel.sheet, picture_grid(part.panel.sheet.box)
+    factor = 1.0 if room is None else min(room[0] / grid.width, room[1] / grid.height)
+    actual = sheet.scale * sheet.enlarged / factor
     data = {
         **common_data(manuscript, {"": ""}),
         "grid": grid.as_dict(),
-        "map": map_data(part, manuscript.lang),
+        "map": map_data(part, manuscript.lang, sheet.scale if actual == sheet.scale else _four_digits(actual)),
         "title": part.alt,
         "maker": "",
     }
     files = {panel_file(part): manuscript.panels[panel_file(part)], **_relief_files(manuscript)}
     (content,) = _typeset(manuscript, "picture.typ", data, files, format, dpi)
-    return Picture(content, grid.width, grid.height)
+    return Picture(content, grid.width * factor, grid.height * factor)
+
+
+def _four_digits(scale: float) -> float:
+    """What is printed of a scale that is no round one: within 0.05%."""
+    return float(f"{scale:.4g}")
 
 
 def chart_picture(manuscript: Manuscript, chart: Chart, format: PageFormat, dpi: float = 200.0) -> Picture:

@@ -144,8 +144,8 @@ def _legend_group(group: LegendGroup) -> Json:
     return {"caption": group.caption, "entries": entries}
 
 
-def map_data(part: MapPart, lang: Lang) -> Json:
-    """A map's files, graticule, scale and locator."""
+def map_data(part: MapPart, lang: Lang, scale: float | None = None) -> Json:
+    """A map's files, graticule, scale and locator; ``scale`` where it is printed at another than the sheet's own."""
     sheet, corner = part.panel.sheet, part.free_corner
     middle = sheet.box.h / 2
     inset = None
@@ -168,19 +168,19 @@ def map_data(part: MapPart, lang: Lang) -> Json:
             }
             for each in sheet.graticule
         ],
-        "scale": _scale(part, lang),
+        "scale": _scale(part, lang, scale),
         "inset": inset,
         "corner": None if corner is None else {**corner.as_dict(), "bottom": corner.y + corner.h / 2 > middle},
     }
 
 
-def _scale(part: MapPart, lang: Lang) -> Json:
+def _scale(part: MapPart, lang: Lang, scale: float | None) -> Json:
     sheet, bar = part.panel.sheet, part.panel.sheet.bar()
     unit, per = ("km", 1000) if bar.part_m * 4 >= 2000 else ("m", 1)
     convergence = sheet.convergence_deg
     word = Text("子午线收敛角", "Convergence").get(lang)
     return {
-        "text": scale_text(sheet.scale),
+        "text": scale_text(scale or sheet.scale),
         "part_mm": bar.part_mm,
         "labels": [f"{bar.part_m * parts / per:g}" for parts in (0, 1, 2, 4)],
         "unit": unit,

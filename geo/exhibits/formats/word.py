@@ -31,7 +31,7 @@ from geo.exhibits.formats.word_style import rule, set_font, word_paper
 from geo.exhibits.formats.word_xml import CellXml, Drawings, field_runs, run, table
 from geo.exhibits.manuscript import Manuscript
 from geo.exhibits.page import chart_picture, map_picture, sign_png
-from geo.exhibits.paper import grid_of
+from geo.exhibits.paper import grid_of, picture_grid
 from geo.exhibits.request import KINDS
 from geo.exhibits.wording import figure_text
 from layers.text import Text
@@ -41,6 +41,7 @@ __all__ = ["write_docx"]
 _INK, _GREY, _NAVY, _RED = "#1B2733", "#5A6773", "#1C3D5C", "#C8102E"
 _BAND = "#EEF1F4"
 _SIGN_DPI = 200
+_TOP_MM, _BOTTOM_MM, _LEAST_SIDE_MM = 12.0, 17.0, 10.0
 _HEAD_MM = 18.0
 """What title and subtitle take of the first page."""
 _SIGNED_ROWS_MOST = 1000
@@ -93,10 +94,13 @@ class _Writer:
         wide, high = word_paper(grid.width, grid.height)
         section.page_width, section.page_height = Mm(wide), Mm(high)
         section.orientation = WD_ORIENT.LANDSCAPE if wide > high else WD_ORIENT.PORTRAIT
-        section.left_margin = section.right_margin = Mm(grid.left)
-        section.top_margin, section.bottom_margin = Mm(13), Mm(18)
+        # Margins narrow a little where a map would else be shrunk and lose its round 1:N.
+        widest = max((picture_grid(part.panel.sheet.box).width for part in self.content.maps), default=0.0)
+        side = max(_LEAST_SIDE_MM, min(grid.left, (wide - widest) / 2))
+        section.left_margin = section.right_margin = Mm(side)
+        section.top_margin, section.bottom_margin = Mm(_TOP_MM), Mm(_BOTTOM_MM)
         section.header_distance, section.footer_distance = Mm(5), Mm(5)
-        self.width_mm, self.height_mm = wide - 2 * grid.left, high - 13 - 18 - _HEAD_MM
+        self.width_mm, self.height_mm = wide - 2 * side, high - _TOP_MM - _BOTTOM_MM - _HEAD_MM
 
     def _set_styles(self) -> None:
         styles = self.document.styles
@@ -194,13 +198,14 @@ class _Writer:
     def _map(self, part: MapPart) -> None:
         if part.title:
             self.document.add_heading(xml_text(part.title), 2)
-        drawn = map_picture(self.manuscript, part, "png", dpi=self.dpi)
-        # At its own size, so that 1:N stays true; smaller only where the paper of Word has no room.
-        shrink = min(1.0, self.width_mm / drawn.width_mm, self.height_mm / drawn.height_mm)
+        # At its own size; smaller, with the 1:N of that size, only where the paper of Word has no room.
+        own = picture_grid(part.panel.sheet.box)
+        room = min(self.width_mm, own.width), min(self.height_mm, own.height)
+        drawn = map_picture(self.manuscript, part, "png", dpi=self.dpi, room=room)
         paragraph = self.document.add_paragraph()
         paragraph.paragraph_format.space_after = Pt(0)
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-        size = drawn.width_mm * shrink, drawn.height_mm * shrink
+        size = drawn.width_mm, drawn.height_mm
         self._add(paragraph, self.drawings.inline(drawn.content, *size, part.alt))
         entries = [(group.caption, entry) for group in part.legend for entry in group.entries]
         if entries:
