@@ -65,11 +65,13 @@ def test_tables_of_the_ungraded_have_no_columns_of_grades(made, kind):
     assert not keys & {"grade-red", "grade-orange", "grade-yellow", "grade-blue"}
 
 
-def test_a_ring_in_which_nothing_is_graded_says_so(made):
+def test_rings_count_the_ungraded_instead_of_telling_no_major_ones(made):
     content, _ = made["surroundings"]
     rings = next(table for table in content.tables if table.key == "rings")
-    row = next(row.cells for row in rings.rows if row.cells[0] == "其中重大、较大")
-    assert row[1:] == ("未分级", 0, "未分级") or row[1:] == ("未分级",) * 3
+    rows = {row.cells[0]: row.cells[1:] for row in rings.rows}
+    assert "其中重大、较大" not in rows
+    assert rows["其中未分级"] == rows["风险隐患"]
+    assert rows["其中未分级"][-1] == 6
 
 
 def test_a_four_colour_map_of_the_ungraded_has_no_fill(made):

@@ -115,9 +115,10 @@ async def _compose(order: Order) -> Content:
         _note(lang) + unplaced_text(unplaced, lang),
     )
     number = printable(request.number)
+    fill = ("　底色：重大、较大合计", "   fill: major and considerable") if part.areas else ("", "")
     said = Text(
-        f"登记{what} {found.total} 家　底色：重大、较大合计" + (f"　编号：{number}" if number else ""),
-        f"{found.total} in the register   fill: major and considerable" + (f"   No. {number}" if number else ""),
+        f"登记{what} {found.total} 家{fill[0]}" + (f"　编号：{number}" if number else ""),
+        f"{found.total} in the register{fill[1]}" + (f"   No. {number}" if number else ""),
     )
     return Content(
         "four_colours",

@@ -27,6 +27,7 @@ def ring_table_of(answer: Mapping[str, object], radii: Sequence[float], lang: La
         "people": Text("人口（万）", "People (1000)"),
         "risk": Text("风险隐患", "Risks"),
         "worst": Text("其中重大、较大", "of these red, orange"),
+        "ungraded": Text("其中未分级", "not graded"),
         "protected": Text("防护目标", "Protected"),
         "resource": Text("应急资源", "Resources"),
     }
@@ -38,13 +39,15 @@ def ring_table_of(answer: Mapping[str, object], radii: Sequence[float], lang: La
         per = 1e4 if lang == "zh" else 1e3
         told = (f"{each / per:.2f}" for each in (*rings, people[-1]))
         rows.append(Row((words["people"].get(lang), *told)))
-    for key in ("risk", "worst", "protected", "resource"):
-        groups = [[each for each in _counts(answer) if each["ring_m"] == radius] for radius in radii]
-        groups.append([each for group in groups for each in group])
-        rows.append(Row((words[key].get(lang), *(_number(group, key, lang) for group in groups))))
+    told_of = _told_of(answer)
+    groups = [[each for each in _counts(answer) if each["ring_m"] == radius] for radius in radii]
+    for key in ("risk", "worst", "ungraded", "protected", "resource"):
+        numbers = [_sum(each for each in group if _is_of(each, key)) for group in groups]
+        if key in told_of or key not in ("worst", "ungraded"):
+            rows.append(Row((words[key].get(lang), *numbers, sum(numbers))))
     columns = (
         Column("ring", Text("圈层 km", "Ring km").get(lang), "text", 19),
-        *(Column(f"ring-{at}", span, "integer", 9) for at, span in enumerate(spans)),
+        *(Column(f"ring-{at}", span, "integer", 9 if len(span) < 5 else 11) for at, span in enumerate(spans)),
         Column("all", Text("合计", "All").get(lang), "integer", 9),
     )
     return Table("rings", Text("圈层数字", "By ring").get(lang), columns, tuple(rows), compact=True)
@@ -53,12 +56,12 @@ def ring_table_of(answer: Mapping[str, object], radii: Sequence[float], lang: La
 _GRADES = frozenset(grade.value for grade in RiskGrade)
 
 
-def _number(counts: Sequence[Mapping[str, object]], key: str, lang: Lang) -> int | str:
-    """How many; of the worst the word for it where there are risks and none of them has a grade."""
-    risks = [each for each in counts if each["family"] == "risk" and each["count"]]
-    if key == "worst" and risks and not any(each["grade"] in _GRADES for each in risks):
-        return Text("未分级", "n/a").get(lang)
-    return _sum(each for each in counts if _is_of(each, key))
+def _told_of(answer: Mapping[str, object]) -> frozenset[str]:
+    """重大、较大 are told where any risk has a grade (or there is none), 未分级 where any has not: no 0 for unknown."""
+    risks = [each for each in _counts(answer) if each["family"] == "risk" and each["count"]]
+    graded = not risks or any(each["grade"] in _GRADES for each in risks)
+    ungraded = any(each["grade"] not in _GRADES for each in risks)
+    return frozenset((*(("worst",) if graded else ()), *(("ungraded",) if ungraded else ())))
 
 
 def _sum(counts: Iterable[Mapping[str, object]]) -> int:
@@ -68,6 +71,8 @@ def _sum(counts: Iterable[Mapping[str, object]]) -> int:
 def _is_of(count: Mapping[str, object], key: str) -> bool:
     if key == "worst":
         return count["family"] == "risk" and count["grade"] in ("red", "orange")
+    if key == "ungraded":
+        return count["family"] == "risk" and count["grade"] not in _GRADES
     return count["family"] == key
 
 
