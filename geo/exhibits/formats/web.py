@@ -113,7 +113,7 @@ def _sections(manuscript: Manuscript, parts: Sequence[MapPart], maps: Sequence[W
         tables = list(tables_of(section))
         found.append(
             {
-                "title": section.title if several else None,
+                "title": section.title if several and section.title != manuscript.content.title else None,
                 "is_empty": section.is_empty and bool(section.maps or section.tables) and not tables,
                 "maps": [
                     {

@@ -81,7 +81,7 @@ class _Writer:
         self._head()
         several = len(self.content.sections) > 1
         for number, section in enumerate(self.content.sections):
-            if several and section.title:
+            if several and section.title and section.title != self.content.title:
                 heading = self.document.add_heading(xml_text(section.title), 1)
                 heading.paragraph_format.page_break_before = number > 0
             self._section(section)
