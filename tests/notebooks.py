@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from itertools import groupby
 from pathlib import Path
 
 import nbformat
@@ -36,17 +37,25 @@ def execute(path: Path, database_url: str) -> NotebookNode:
 
 
 def texts(notebook: NotebookNode) -> list[list[str]]:
-    """What each code cell says: streams and text forms of results, in order."""
+    """What each code cell says: streams and text forms of results, in order.
+
+    In how many parts a stream arrives is chance: its parts are put together.
+    """
     said = []
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            said.append([_text(output) for output in cell.outputs])
+            by_stream = groupby(cell.outputs, lambda output: output.get("name"))
+            said.append([text for name, outputs in by_stream for text in _texts(name, list(outputs))])
     return said
 
 
+def _texts(stream: str | None, outputs: list[NotebookNode]) -> list[str]:
+    if stream is not None:
+        return [f"{stream}: {''.join(output.text for output in outputs)}"]
+    return [_text(output) for output in outputs]
+
+
 def _text(output: NotebookNode) -> str:
-    if output.output_type == "stream":
-        return f"{output.name}: {output.text}"
     if output.output_type == "error":
         return f"error: {output.ename}: {output.evalue}"
     return str(output.data.get("text/html") or output.data["text/plain"])
