@@ -37,6 +37,7 @@ def city(database_url: str) -> str:
     seed(database_url)
     return database_url
 
+
 PATIENCE_S = 30.0
 """Longer than anything takes on a machine that other tests keep busy."""
 
