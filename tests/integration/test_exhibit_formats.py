@@ -115,6 +115,16 @@ def test_an_editor_that_saves_the_document_anew_keeps_the_recipe(made, tmp_path)
     assert read_recipe_of((tmp_path / "edited.docx").read_bytes()) == made[0].recipe
 
 
+def test_the_indent_of_a_paragraph_stands_before_its_alignment_as_word_demands(made):
+    document = Document(io.BytesIO(made[1]["docx"][0]))
+    properties = [found for each in document.paragraphs if (found := each._p.pPr) is not None]
+    orders = [[child.tag.rpartition("}")[2] for child in each] for each in properties]
+    indented = [order for order in orders if "ind" in order]
+    assert indented
+    for order in indented:
+        assert "jc" not in order or order.index("ind") < order.index("jc")
+
+
 def test_word_holds_tables_and_text_that_can_be_edited_and_the_map_as_a_picture(made):
     manuscript, files, _ = made
     document = Document(io.BytesIO(files["docx"][0]))

@@ -172,7 +172,7 @@ class _Writer(SlidePen):
             slide.shapes.add_picture(io.BytesIO(content), *place, mm(wide * factor), mm(tall * factor))
             box = self.box(slide, x + 7.6, y, width / columns - 7.6, _ENTRY_MM)
             box.vertical_anchor = MSO_ANCHOR.MIDDLE
-            count = f" {entry.count}" if entry.count is not None else ""
+            count = f" · {entry.count}" if entry.count is not None else ""
             self.run(box, entry.text + count, 7.5, INK)
 
     def _figures(self, slide: Slide, section: Section, room: Room) -> None:

@@ -192,8 +192,9 @@ class _Writer:
         paragraph = self.document.add_paragraph(xml_text(text))
         if self.lang == "zh":
             paragraph.alignment = WD_ALIGN_PARAGRAPH.JUSTIFY
-            indent = parse_xml(f'<w:ind {nsdecls("w")} w:firstLine="360" w:firstLineChars="200"/>')
-            paragraph._p.get_or_add_pPr().append(indent)
+            paragraph.paragraph_format.first_line_indent = Pt(18)
+            (indent,) = paragraph._p.get_or_add_pPr().findall(qn("w:ind"))
+            indent.set(qn("w:firstLineChars"), "200")  # of the font's own characters, whatever its size becomes
 
     def _map(self, part: MapPart) -> None:
         if part.title:
@@ -225,7 +226,7 @@ class _Writer:
         self._put(table([width] * columns, None, rows, ruled=False))
 
     def _entry(self, entry: LegendEntry) -> str:
-        count = f" {entry.count}" if entry.count is not None else ""
+        count = f" · {entry.count}" if entry.count is not None else ""
         picture, wide, high = legend_swatch(self.manuscript, entry, _SIGN_DPI)
         return self.drawings.inline(picture, wide, high, entry.text) + run(f" {entry.text}{count}", points=8)
 
