@@ -349,3 +349,12 @@ def tiled(tiles: list[Image.Image], columns: int) -> Image.Image:
     for at, tile in enumerate(tiles):
         sheet.paste(tile, (8 + at % columns * wide, 8 + at // columns * high))
     return sheet
+
+
+@pytest.mark.parametrize("form", ["pdf", "png", "docx", "html"])
+def test_a_contact_sheet_of_every_format_is_kept(form):
+    """``python -m tests.golden.contact_sheets`` draws them anew."""
+    path = SHEET.with_name(f"{form}.png")
+    with Image.open(path) as kept:
+        assert min(kept.size) > 600
+    assert path.stat().st_size <= 600_000
