@@ -27,7 +27,8 @@ from tests.wall.seed import seed
 from tests.wall.test_page import colours, figure
 
 OUTAGE_S = float(os.environ.get("ONEMAP_OUTAGE_S", "4"))
-VIEW = "#map=12/25.95/115.3&theme=light"
+VIEW = "#map=12/25.95/115.3&theme=light&count=all"
+"""Counting everything: figures of a frame are asked again when the map has found its place."""
 NEW_PLACE = (115.3, 25.985)
 """In view, north of everything: the frame of the test's own mark."""
 
