@@ -49,6 +49,7 @@ def test_projected_coordinates_are_asked_where_they_are(wall: Watched) -> None:
     page.get_by_test_id("search").fill("2872400.87, 39329712.37")
     page.get_by_role("option", name=re.compile("EPSG:4527")).click()
     wall.answered()
+    expect(page).to_have_url(re.compile("at="))  # the address follows the answer
     lon, lat = (float(part) for part in re.findall(r"at=([\d.]+),([\d.]+)", page.evaluate("location.hash"))[0])
     assert abs(lon - 115.3) < 1e-3
     assert abs(lat - 25.95) < 1e-3
@@ -56,7 +57,7 @@ def test_projected_coordinates_are_asked_where_they_are(wall: Watched) -> None:
 
 def settle(page: Page) -> None:
     """The figures come when the frame has come to rest."""
-    page.wait_for_timeout(1500)
+    page.wait_for_timeout(2500)
 
 
 def total(page: Page) -> int:
