@@ -174,3 +174,18 @@ def test_a_layer_is_faded_and_the_link_keeps_it(wall: Watched) -> None:
     page.goto("about:blank")
     wall.open(link)
     assert count_of(pixels(page, "[data-test=map]"), colours(wall.address, "light")["blue"]) < before * 0.6
+
+
+def test_large_figures_have_room_in_the_strip(wall: Watched) -> None:
+    """Five digits in every figure, and what the day brought: none reaches into the next."""
+    wall.page.set_viewport_size({"width": 1920, "height": 1080})
+    page = wall.open(VIEW)
+    page.wait_for_selector(".strip .day")
+    wide = page.evaluate(
+        """() => [...document.querySelectorAll('.strip .fig')].filter((each) => {
+            for (const value of each.querySelectorAll('.val')) value.textContent = '12,345'
+            for (const day of each.querySelectorAll('.day')) day.textContent = '24 h +12,345'
+            return each.scrollWidth > each.clientWidth
+        }).map((each) => each.textContent)"""
+    )
+    assert wide == []

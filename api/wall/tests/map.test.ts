@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { decodeRisk } from '../src/decode'
 import { composeStyle, overlayData } from '../src/map/overlays'
 import { anyPlace, destination, outside, ringAround, ringBounds } from '../src/map/rings'
+import { roomy } from '../src/map/markers'
 import { absolute, absoluteStyle, filterOf, graded, visibilityOf } from '../src/map/style'
 import type { Question } from '../src/model'
 import type { Shown } from '../src/map/style'
@@ -116,4 +117,12 @@ describe('any place of a feature', () => {
     expect(anyPlace(polygon)).toEqual([1, 2])
     expect(anyPlace({ ...feature, geometry: { type: 'GeometryCollection', geometries: [] } })).toBeNull()
   })
+})
+
+it('a label of a ring gives way to that of a wider one that it would lie on', () => {
+  const far = [{ x: 0, y: 0 }, { x: 90, y: -90 }, { x: 200, y: -200 }]
+  expect(roomy(far)).toEqual([true, true, true])
+  const tight = [{ x: 0, y: 0 }, { x: 4, y: -4 }, { x: 10, y: -10 }]
+  expect(roomy(tight)).toEqual([false, false, true])
+  expect(roomy([])).toEqual([])
 })

@@ -10,7 +10,7 @@ export interface Sign {
   readonly text: string
 }
 
-const ANCHOR: Readonly<Record<Sign['kind'], PositionAnchor>> = { asked: 'center', ghost: 'center', ring: 'center', help: 'center' }
+const ANCHOR: Readonly<Record<Sign['kind'], PositionAnchor>> = { asked: 'center', ghost: 'center', ring: 'bottom-left', help: 'center' }
 
 function element(sign: Sign): HTMLElement {
   const made = document.createElement('div')
@@ -21,13 +21,42 @@ function element(sign: Sign): HTMLElement {
   return made
 }
 
-/** Replaces the signs on a map by others. */
+const RING_LABEL_PX = { width: 60, height: 28 } as const
+/** Nearer than this a letter would cover the mark of the asked point. */
+const LETTER_PX = 26
+
+/** Which of some labels, the most important last, have room: none lies on one that stays. */
+export function roomy(places: readonly { readonly x: number; readonly y: number }[]): readonly boolean[] {
+  const { width, height } = RING_LABEL_PX
+  const kept: { readonly x: number; readonly y: number }[] = []
+  return places.toReversed().map((place) => {
+    const hasRoom = kept.every(({ x, y }) => Math.abs(x - place.x) >= width || Math.abs(y - place.y) >= height)
+    if (hasRoom) kept.push(place)
+    return hasRoom
+  }).toReversed()
+}
+
+/** Replaces the signs on a map by others. Where a question is small on the screen its point and its outermost ring are named. */
 export function createSigns(gl: GlMap): (signs: readonly Sign[]) => void {
-  let standing: Marker[] = []
+  let standing: readonly (readonly [Sign, Marker])[] = []
+  const placesOf = (kind: Sign['kind']): readonly { readonly marker: Marker, readonly x: number, readonly y: number }[] =>
+    standing.filter(([sign]) => sign.kind === kind).map(([, marker]) => {
+      const { x, y } = gl.project(marker.getLngLat())
+      return { marker, x, y }
+    })
+  const part = (): void => {
+    const rings = placesOf('ring')
+    const hasRoom = roomy(rings)
+    rings.forEach(({ marker }, at) => { marker.getElement().hidden = !hasRoom[at] })
+    const asked = placesOf('asked')
+    for (const { marker, x, y } of placesOf('help')) {
+      marker.getElement().hidden = asked.some((point) => Math.hypot(point.x - x, point.y - y) < LETTER_PX)
+    }
+  }
+  gl.on('zoom', part)
   return (signs) => {
-    for (const marker of standing) marker.remove()
-    standing = signs.map((sign) =>
-      new Marker({ element: element(sign), anchor: ANCHOR[sign.kind] }).setLngLat([sign.lon, sign.lat]).addTo(gl),
-    )
+    for (const [, marker] of standing) marker.remove()
+    standing = signs.map((sign) => [sign, new Marker({ element: element(sign), anchor: ANCHOR[sign.kind] }).setLngLat([sign.lon, sign.lat]).addTo(gl)])
+    part()
   }
 }
