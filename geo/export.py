@@ -7,6 +7,7 @@ import io
 import json
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
@@ -16,12 +17,13 @@ import pyogrio
 import shapely
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
+from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
 
 from geo.errors import InputError
 from layers.text import Text
 
-__all__ = ["MEDIA_TYPES", "ExportFormat", "export_features", "safe_cell"]
+__all__ = ["MEDIA_TYPES", "ExportFormat", "Feature", "Sheet", "SheetColumn", "export_features", "safe_cell"]
 
 Feature = Mapping[str, object]
 Tables = Mapping[str, Sequence[Mapping[str, object]]]
@@ -45,6 +47,26 @@ MEDIA_TYPES: Mapping[ExportFormat, str] = {
     ExportFormat.PARQUET: "application/vnd.apache.parquet",
 }
 
+
+@dataclass(frozen=True, slots=True)
+class SheetColumn:
+    """A column of a sheet that is to be read: its head, and its width in characters."""
+
+    head: str
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet to be read by people, before those with the data."""
+
+    title: str
+    columns: tuple[SheetColumn, ...]
+    rows: Sequence[Sequence[object]]
+
+
+_WIDTH_FROM_ROWS = 200
+_WIDTHS = (8, 40)
 _XLSX_ROWS = 1_048_575
 _CELL_CHARACTERS = 32_767
 _CONTROL = dict.fromkeys((*range(9), 11, 12, *range(14, 32)))
@@ -93,29 +115,48 @@ def _csv(features: Sequence[Feature]) -> bytes:
     return text.getvalue().encode("utf-8-sig")
 
 
-def _xlsx(features: Sequence[Feature], beside: Tables) -> bytes:
+def _xlsx(features: Sequence[Feature], beside: Tables, first: Sheet | None) -> bytes:
     if len(features) > _XLSX_ROWS:
         raise InputError(
             Text(f"XLSX 最多 {_XLSX_ROWS:,} 行,请改用 CSV", f"XLSX holds {_XLSX_ROWS:,} rows; take CSV"), field="format"
         )
     # Written row by row: a hundred thousand sites must not stand in memory as cells.
     book = Workbook(write_only=True)
-    _sheet(book, "onemap", *_rows(features))
+    if first is not None:
+        heads, rows = [each.head for each in first.columns], ([safe_cell(cell) for cell in row] for row in first.rows)
+        _sheet(book, first.title, heads, rows, [each.width for each in first.columns])
+    names, cells = _rows(features)
+    _sheet(book, "onemap", names, cells, _widths(names, cells))
     for title, table in beside.items():
         names = list(dict.fromkeys(name for row in table for name in row))
-        _sheet(book, title, names, [[safe_cell(row.get(name)) for name in names] for row in table])
+        cells = [[safe_cell(row.get(name)) for name in names] for row in table]
+        _sheet(book, title, names, cells, _widths(names, cells))
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
 
 
-def _sheet(book: Workbook, title: str, names: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+def _widths(names: Sequence[str], rows: Sequence[Sequence[object]]) -> list[float]:
+    """Widths in characters by what the first rows hold; a Chinese character is two wide."""
+    longest = [len(name) + 1 for name in names]
+    for row in rows[:_WIDTH_FROM_ROWS]:
+        for at, value in enumerate(row):
+            text = "" if value is None else str(value)
+            longest[at] = max(longest[at], len(text) + sum(char > "\u2e80" for char in text) + 1)
+    return [min(max(each, _WIDTHS[0]), _WIDTHS[1]) for each in longest]
+
+
+def _sheet(
+    book: Workbook, title: str, names: Sequence[str], rows: Iterable[Sequence[object]], widths: Sequence[float]
+) -> None:
     """One sheet: a bold head that stays in sight, then the rows."""
     sheet = book.create_sheet(title)
     sheet.freeze_panes = "A2"
+    for at, width in enumerate(widths, 1):
+        sheet.column_dimensions[get_column_letter(at)].width = width
     heads = [WriteOnlyCell(sheet, name) for name in names]
     for head in heads:
-        head.font = Font(bold=True)
+        head.font, head.alignment = Font(bold=True), Alignment(vertical="center")
     sheet.append(heads)
     for row in rows:
         sheet.append([value[:_CELL_CHARACTERS] if isinstance(value, str) else value for value in row])
@@ -134,10 +175,13 @@ def _frame(features: Sequence[Feature]) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(table, geometry=shapes, crs="EPSG:4490")
 
 
-def export_features(features: Sequence[Feature], format_: ExportFormat, beside: Tables | None = None) -> bytes:
+def export_features(
+    features: Sequence[Feature], format_: ExportFormat, beside: Tables | None = None, first: Sheet | None = None
+) -> bytes:
     """GeoJSON features as the bytes of a file; coordinates are CGCS2000 longitude and latitude.
 
     ``beside``: further tables by name, where the format holds any: sheets, tables of a GeoPackage, members of GeoJSON.
+    ``first``: a sheet for people, before those of a workbook.
 
     Raises:
         InputError: more rows than the format holds.
@@ -148,7 +192,7 @@ def export_features(features: Sequence[Feature], format_: ExportFormat, beside: 
     if format_ is ExportFormat.CSV:
         return _csv(features)
     if format_ is ExportFormat.XLSX:
-        return _xlsx(features, beside or {})
+        return _xlsx(features, beside or {}, first)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"onemap.{format_.value}"
         frame = _frame(features)

@@ -24,6 +24,7 @@ from geo.risk import Extras, RiskQuery, around_point, read_presets, rings_of, ri
 from geo.risk.batch import BatchPlan, batch_answers
 from geo.risk.batch_file import batch_file
 from geo.risk.capacity import capacity_rows
+from geo.risk.list_sheet import list_sheet
 from geo.risk.sites import read_sites
 from geo.selection import choose_layers
 from layers.registry import Registry, discover
@@ -170,7 +171,7 @@ def risk(
     query = RiskQuery(around_point(*place), radii, chosen, limit=limit, helpers=registry.helpers())
     found = asyncio.run(_ask(settings, registry, query))
     if out is not None:
-        write_atomically(out, _as_file(found, out))
+        write_atomically(out, _as_file(found, out, registry))
     elif as_json:
         typer.echo(found.decode())
     else:
@@ -191,13 +192,14 @@ def _format_of(path: Path) -> ExportFormat:
     return ExportFormat(ending)
 
 
-def _as_file(answer: bytes, path: Path) -> bytes:
+def _as_file(answer: bytes, path: Path, registry: Registry) -> bytes:
     """The whole answer for .json, its features for the other endings."""
     if path.suffix.lower() == ".json":
         return answer
     told = json.loads(answer)
     tables = {"capacity": capacity_rows(told["capacity"])}
-    return export_features(told["features"]["features"], _format_of(path), tables)
+    features = told["features"]["features"]
+    return export_features(features, _format_of(path), tables, list_sheet(features, registry, cli_lang()))
 
 
 def register(app: typer.Typer) -> None:

@@ -13,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from api.answers import cached, json_answer
 from api.deps import AppState, GradesParam, LangParam, LayersParam, PlaceParam, ReaderParam, StateParam, parse_list
+from api.errors import wanted_lang
 from api.patience import unless_gone
 from geo.crs import Crs
 from geo.errors import InputError
@@ -30,6 +31,7 @@ from geo.risk import (
     risk_answer,
 )
 from geo.risk.capacity import capacity_rows
+from geo.risk.list_sheet import list_sheet
 from geo.risk.places import around_division, around_feature
 from geo.selection import Reader, choose_layers
 from layers.layer import Family
@@ -69,10 +71,12 @@ async def _answer(
     beside = ",".join({"capacity", "grids"} & {part.strip() for part in include.split(",")})
     answer = json.loads(await unless_gone(request, risk_answer(state.database, query, _extras(state, beside, None))))
     tables = {"capacity": capacity_rows(answer["capacity"])} if "capacity" in answer else None
-    content = await asyncio.to_thread(export_features, answer["features"]["features"], format_, tables)
+    found = answer["features"]["features"]
+    first = list_sheet(found, state.registry, wanted_lang(request))
+    content = await asyncio.to_thread(export_features, found, format_, tables, first)
     response = cached(request, content, MEDIA_TYPES[format_])
     response.headers["Content-Disposition"] = f'attachment; filename="risk.{format_.value}"'
-    response.headers["X-Onemap-Truncated"] = f"{len(answer['features']['features'])}/{answer['total']}"
+    response.headers["X-Onemap-Truncated"] = f"{len(found)}/{answer['total']}"
     return response
 
 

@@ -11,6 +11,8 @@ import openpyxl
 import pytest
 
 from geo.export import ExportFormat, export_features, safe_cell
+from geo.risk.list_sheet import list_sheet
+from layers.registry import discover
 
 HOSTILE = '=HYPERLINK("http://evil","x")'
 FEATURES = [
@@ -76,3 +78,33 @@ def test_an_empty_answer_is_an_empty_file_not_an_error(kind):
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1+cmd", "@SUM(A1)", "\t=1", "\r=1"])
 def test_what_a_spreadsheet_would_run_is_made_text(text):
     assert str(safe_cell(text)).startswith("'")
+
+
+def test_the_first_sheet_of_a_workbook_says_in_words_what_was_found():
+    common = {"source": "t", "demo": False, "distance_m": 418.713, "bearing_deg": 15.36, "ring_m": 500}
+    features = [
+        {
+            "type": "Feature",
+            "geometry": {"type": "Point", "coordinates": [115.6, 24.9]},
+            "properties": common | {"layer": layer, "source_id": str(n), "name": name, "grade": grade} | more,
+        }
+        for n, (layer, name, grade, more) in enumerate(
+            [
+                ("hazard_points", HOSTILE, "red", {"grade_basis": {"zh": "威胁 120 人", "en": "threatens 120"}}),
+                ("hazard_points", None, None, {}),
+                ("shelters", "某小学", None, {"demo": True}),
+            ]
+        )
+    ]
+    book = openpyxl.load_workbook(
+        io.BytesIO(export_features(features, ExportFormat.XLSX, None, list_sheet(features, discover(), "zh")))
+    )
+    assert book.sheetnames == ["清单", "onemap"]
+    heads, *rows = book["清单"].iter_rows(values_only=True)
+    told = [dict(zip(heads, row, strict=True)) for row in rows]
+    assert [row["等级"] for row in told] == ["红 重大", "未分级", "—"], "a shelter has no grade to lack"
+    assert [row["为什么"] for row in told] == ["威胁 120 人", None, None]
+    assert [row["图层"] for row in told] == ["地质灾害隐患点", "地质灾害隐患点", "避难场所"]
+    assert [row["距离(米)"] for row in told] == [418.7] * 3
+    assert told[0]["名称"] == f"'{HOSTILE}"
+    assert [row["演示数据"] for row in told] == [None, None, "是"]
