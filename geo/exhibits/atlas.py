@@ -204,7 +204,8 @@ async def _draw(
             async with asyncio.TaskGroup() as group:
                 for _ in range(_AHEAD):
                     group.create_task(work(waiting))
-        except* Exception as failures:  # noqa: BLE001 - it is raised again, out of its group
+        except ExceptionGroup as failures:
+            # Not "except*": what that raises, Python before 3.11.4 wraps in another group.
             raise _first(failures) from None
     return first
 
