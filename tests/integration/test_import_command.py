@@ -49,9 +49,9 @@ def path(tmp_path: Path) -> Path:
     return path
 
 
-def _large(folder: Path) -> Path:
+def _large(folder: Path, rows_n: int = 200_000) -> Path:
     path = folder / "large.csv"
-    rows = (f"A{n},x,{100 + n % 9973 * 0.001:.4f}1,{25 + n % 9967 * 0.0007:.5f},1" for n in range(200_000))
+    rows = (f"A{n},x,{100 + n % 9973 * 0.001:.4f}1,{25 + n % 9967 * 0.0007:.5f},1" for n in range(rows_n))
     path.write_text("编号,名称,经度,纬度,威胁人口\n" + "\n".join(rows), encoding="utf-8")
     return path
 
@@ -98,9 +98,11 @@ def test_what_is_declared_with_the_file_stands_above_the_profile(database_url: s
     [({"ONEMAP_IMPORT_CPU_S": "1"}, "1 s of processor time"), ({"ONEMAP_IMPORT_MEMORY_MB": "256"}, "256 MB of memory")],
 )
 def test_the_file_is_read_within_the_limits_of_the_service(
-    database_url: str, path: Path, limit: dict[str, str], words: str
+    database_url: str, tmp_path: Path, limit: dict[str, str], words: str
 ) -> None:
-    result = _run(database_url, "import", str(path), "--layer", "hazard_points", *DECLARED, **limit)
+    result = _run(
+        database_url, "import", str(_large(tmp_path, 600_000)), "--layer", "hazard_points", "--crs", "CRS84", **limit
+    )
     assert isinstance(result.exception, FileTooLarge)
     assert words in str(result.exception)
     assert _rows(database_url, "SELECT count(*) FROM hazard_points") == [(0,)]
