@@ -34,6 +34,7 @@ from geo.cartography.tile_export import tiles_touching
 from geo.cartography.tile_layers import told_columns
 from geo.cartography.tiles import fetch_tile, tile_statement
 from geo.database import Database
+from geo.demo.loading import load_demo
 from geo.migrate import migrate
 from geo.postgres import PrivateCluster
 from geo.postgres.bootstrap import ROLE, SUPERUSER
@@ -71,11 +72,11 @@ def tiles_of(zooms: range) -> list[TileAddress]:
     return list(tiles_touching(area, zooms))
 
 
-def database(directory: Path, points: int, polygons: int) -> str:
-    """The DSN of a filled database of its own; filled once, kept for the next run."""
+def database(directory: Path, points: int, polygons: int, *, with_demo: bool = False) -> str:
+    """The DSN of a filled database of its own; filled once, kept for the next run. ``with_demo``: beside the city."""
     cluster = PrivateCluster(directory)
     cluster.start()
-    name = f"tiles_{points}_{polygons}"
+    name = f"tiles_{points}_{polygons}" + ("_city" if with_demo else "")
     with psycopg.connect(cluster.dsn("postgres", SUPERUSER), autocommit=True) as connection:
         if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
             return cluster.dsn(name)
@@ -83,6 +84,8 @@ def database(directory: Path, points: int, polygons: int) -> str:
     with psycopg.connect(cluster.dsn(name, SUPERUSER), autocommit=True) as connection:
         connection.execute("CREATE EXTENSION postgis")
     migrate(cluster.dsn(name))
+    if with_demo:
+        load_demo(cluster.dsn(name))
     fill(cluster.dsn(name), points, polygons)
     return cluster.dsn(name)
 
