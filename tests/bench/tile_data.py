@@ -53,7 +53,7 @@ def fill(dsn: str, points: int, polygons: int, seed: int = 7) -> None:
     outline = province()
     rng = np.random.default_rng(seed)
     with psycopg.connect(dsn) as connection:
-        connection.execute("CREATE TEMPORARY TABLE given (n int, lon float8, lat float8, grade text)")
+        connection.execute("CREATE TEMPORARY TABLE given (n int, lon float8, lat float8, grade text) ON COMMIT DROP")
         at = places(points, outline, seed)
         grades = rng.choice(len(GRADES), points, p=SHARES)
         with connection.cursor().copy("COPY given FROM STDIN") as copy:
