@@ -16,7 +16,8 @@ from geo.cartography.raster_tiles import ogc_sources
 from geo.cartography.studio import Studio
 from geo.cartography.theme import Theme
 from geo.cartography.wms_info import INFO_FORMATS, fetch_info, info_policy, with_grids, write_info
-from geo.cartography.wms_request import DEFAULT_THEME, InfoRequest, Offered
+from geo.cartography.wms_names import DEFAULT_THEME, Offered
+from geo.cartography.wms_request import InfoRequest
 from geo.errors import OnemapError
 from geo.rasters import rasters_directory
 from geo.selection import Reader

@@ -22,16 +22,8 @@ from geo.cartography.service_picture import ServicePicture, draw_message, draw_s
 from geo.cartography.studio import Studio
 from geo.cartography.versions import fetch_revisions, version
 from geo.cartography.wms_capabilities import Offer, wms_capabilities
-from geo.cartography.wms_request import (
-    IMAGE_FORMATS,
-    negotiate,
-    read_filters,
-    read_info,
-    read_layers,
-    read_map,
-    read_style,
-    read_version,
-)
+from geo.cartography.wms_names import read_filters, read_layers, read_style
+from geo.cartography.wms_request import IMAGE_FORMATS, negotiate, read_info, read_map, read_version
 from geo.errors import OnemapError
 from geo.selection import Reader, Selection
 from layers.text import Lang, Text

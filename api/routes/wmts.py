@@ -17,7 +17,8 @@ from geo.cartography.ogc_errors import OgcError, exception_report
 from geo.cartography.studio import Studio
 from geo.cartography.versions import fetch_revisions, version
 from geo.cartography.wms_capabilities import Offer
-from geo.cartography.wms_request import IMAGE_FORMATS, read_info, read_layers, read_style
+from geo.cartography.wms_names import read_layers, read_style
+from geo.cartography.wms_request import IMAGE_FORMATS, read_info
 from geo.cartography.wmts_capabilities import TILE_FORMATS, wmts_capabilities
 from geo.cartography.wmts_grids import TILE_PX, GridTile, find_grid
 from geo.cartography.wmts_tiles import fetch_grid_tile

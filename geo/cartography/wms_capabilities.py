@@ -20,7 +20,8 @@ from geo.cartography.raster_tiles import RasterSource
 from geo.cartography.symbology import compile_layer
 from geo.cartography.theme import Theme
 from geo.cartography.wms_info import INFO_FORMATS
-from geo.cartography.wms_request import EVERYTHING, IMAGE_FORMATS
+from geo.cartography.wms_names import EVERYTHING
+from geo.cartography.wms_request import IMAGE_FORMATS
 from layers.layer import Family, Layer
 from layers.registry import Registry
 from layers.text import Lang, Text

@@ -11,7 +11,7 @@ from geo.cartography.ogc_crs import Extent
 from geo.cartography.ogc_errors import to_xml
 from geo.cartography.wms_capabilities import CHINA, SERVICE_TITLE, Offer
 from geo.cartography.wms_info import INFO_FORMATS
-from geo.cartography.wms_request import DEFAULT_THEME, EVERYTHING
+from geo.cartography.wms_names import DEFAULT_THEME, EVERYTHING
 from geo.cartography.wmts_grids import GRIDS, TILE_PX, TileGrid
 from layers.layer import Family, Layer
 from layers.text import Text

@@ -7,7 +7,8 @@ import pytest
 from geo.cartography.kvp import Kvp
 from geo.cartography.ogc_errors import OgcError
 from geo.cartography.theme import Themes
-from geo.cartography.wms_request import Offered, negotiate, read_info, read_layers, read_map, read_version
+from geo.cartography.wms_names import Offered, read_layers
+from geo.cartography.wms_request import negotiate, read_info, read_map, read_version
 from layers.registry import discover
 
 REGISTRY, THEMES = discover(), Themes()
