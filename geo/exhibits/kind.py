@@ -14,7 +14,8 @@ from geo.exhibits.paper import Grid, Layout, grid_of
 from geo.exhibits.request import KINDS, ExhibitRequest, KindName
 from geo.exhibits.template import Part, Template, TemplateError
 from geo.exhibits.workshop import Workshop
-from geo.selection import Reader
+from geo.selection import Reader, choose_layers
+from layers.layer import Family, Layer
 from layers.registry import Registry
 from layers.text import Lang, Text
 
@@ -62,6 +63,12 @@ class Order:
     def wants(self, part: Part) -> bool:
         """Whether the exhibit has a part."""
         return self.template is None or self.template.parts is None or part in self.template.parts
+
+    def layers_of(self, family: Family) -> tuple[Layer, ...]:
+        """The request's layers, else all of a family."""
+        if self.request.layers is not None:
+            return choose_layers(self.registry, self.request.layers)
+        return tuple(layer for layer in self.registry.values() if layer.family is family)
 
     def grid(self, layout: Layout = "side") -> Grid:
         """The first page."""

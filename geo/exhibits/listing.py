@@ -11,9 +11,14 @@ from geo.exhibits.kind import Order
 from geo.exhibits.marks import Item
 from geo.exhibits.region import Region, level_title
 from geo.exhibits.wording import printable
+from layers.severity import RiskGrade
 from layers.text import Text
 
-__all__ = ["kind_text", "list_table"]
+__all__ = ["kind_text", "list_table", "numbered_of"]
+
+_ALL_NUMBERED = 150
+_ALL_UNGRADED_NUMBERED = 200
+_WORST_NUMBERED = 60
 
 
 def kind_text(item: Item, order: Order) -> str:
@@ -28,6 +33,14 @@ def kind_text(item: Item, order: Order) -> str:
             if choice.code == value:
                 return choice.title.get(order.lang)
     return layer.title.get(order.lang)
+
+
+def numbered_of(items: Sequence[Item]) -> int:
+    """How many of a map's items carry a number: all of a few, of many the 重大 and 较大 ones."""
+    graded = any(item.grade is not None for item in items)
+    if len(items) <= (_ALL_NUMBERED if graded else _ALL_UNGRADED_NUMBERED):
+        return len(items)
+    return min(_WORST_NUMBERED, sum(item.grade in (RiskGrade.RED, RiskGrade.ORANGE) for item in items))
 
 
 def list_table(

@@ -13,9 +13,9 @@ from geo.exhibits.features import Counts, Found, fetch_found, unplaced_text
 from geo.exhibits.kind import Kind, Order
 from geo.exhibits.kinds.assessment_lists import change_section, overdue_of, overdue_section, period_asked
 from geo.exhibits.kinds.four_colours import areas_km2, draw_four_colours, four_colour_paragraphs
-from geo.exhibits.kinds.hazards import chosen_layers, hazard_paragraphs, numbered_of
+from geo.exhibits.kinds.hazards import hazard_paragraphs
 from geo.exhibits.legend import legend_of_borders, legend_of_items
-from geo.exhibits.listing import list_table
+from geo.exhibits.listing import list_table, numbered_of
 from geo.exhibits.marks import Item, add_marks, arrange
 from geo.exhibits.region import Base, Region, fetch_region, lay_base
 from geo.exhibits.wording import printable
@@ -109,7 +109,7 @@ def _chart_section(order: Order, region: Region, hazards: Counts, enterprises: C
         charts.append(grade_chart(order, rows, title.get(lang), most=30))
     by_layer = [
         (layer.title.get(lang), Counts({cell: n for cell, n in hazards.cells.items() if cell[0] == layer.name}))
-        for layer in chosen_layers(order, Family.RISK)
+        for layer in order.layers_of(Family.RISK)
     ]
     charts.append(grade_chart(order, by_layer, Text("各类风险隐患等级", "Hazards by kind and grade").get(lang)))
     return Section("charts", Text("等级与区划统计", "Counts by grade and division").get(lang), charts=tuple(charts))
@@ -140,7 +140,7 @@ async def _compose(order: Order) -> Content:
     assert request.division is not None
     period = period_asked(order)
     region = await fetch_region(order, request.division)
-    layers = chosen_layers(order, Family.RISK)
+    layers = order.layers_of(Family.RISK)
     plants = (order.registry["enterprises"],)
     signs: dict[str, str] = {}
     hazards = await fetch_found(

@@ -16,7 +16,6 @@ from geo.exhibits.counting import grade_mark, grade_word, present_grades
 from geo.exhibits.draft import arrow_room, data_until, is_demo, sources_of
 from geo.exhibits.features import Counts, Found, fetch_found
 from geo.exhibits.kind import Kind, Order
-from geo.exhibits.kinds.hazards import chosen_layers
 from geo.exhibits.legend import legend_of_borders, legend_of_items
 from geo.exhibits.listing import list_table
 from geo.exhibits.marks import Item, add_marks, arrange
@@ -105,7 +104,7 @@ async def _two_areas(order: Order) -> Content:
     request, lang = order.request, order.lang
     assert request.division is not None
     assert request.other_division is not None
-    layers = chosen_layers(order, Family.RISK)
+    layers = order.layers_of(Family.RISK)
     boxes = order.grid("twin").maps
     regions = [await fetch_region(order, code) for code in (request.division, request.other_division)]
     enlarged = order.grid("twin").enlarged
@@ -133,7 +132,7 @@ async def _two_dates(order: Order) -> Content:
     assert request.division is not None
     assert request.since is not None
     since = request.since
-    layers = chosen_layers(order, Family.RISK)
+    layers = order.layers_of(Family.RISK)
     region = await fetch_region(order, request.division)
     boxes = order.grid("twin").maps
     selection = Selection(layers, None, request.grade_set(), region.code, order.reader, retired=True)

@@ -10,44 +10,26 @@ from geo.exhibits.draft import arrow_room, data_until, is_demo, sources_of
 from geo.exhibits.features import Counts, fetch_found, unplaced_text
 from geo.exhibits.kind import Kind, Order
 from geo.exhibits.legend import legend_of_borders, legend_of_items
-from geo.exhibits.listing import list_table
+from geo.exhibits.listing import list_table, numbered_of
 from geo.exhibits.marks import Item, add_marks, arrange
 from geo.exhibits.region import Region, fetch_region, lay_base
 from geo.exhibits.wording import printable
-from geo.selection import Selection, choose_layers
+from geo.selection import Selection
 from layers.layer import Family, Layer
 from layers.severity import RiskGrade
 from layers.text import Lang, Text
 
-__all__ = ["KIND", "chosen_layers", "hazard_paragraphs", "numbered_of"]
+__all__ = ["KIND", "hazard_paragraphs"]
 
 _MOST = 2000
-_ALL_NUMBERED = 150
-_ALL_UNGRADED_NUMBERED = 200
-_WORST_NUMBERED = 60
 _NAMED = 12
-
-
-def chosen_layers(order: Order, family: Family) -> tuple[Layer, ...]:
-    """The request's layers, else all of a family."""
-    if order.request.layers is not None:
-        return choose_layers(order.registry, order.request.layers)
-    return tuple(layer for layer in order.registry.values() if layer.family is family)
-
-
-def numbered_of(items: Sequence[Item]) -> int:
-    """How many of a map's items carry a number: all of a few, of many the 重大 and 较大 ones."""
-    graded = any(item.grade is not None for item in items)
-    if len(items) <= (_ALL_NUMBERED if graded else _ALL_UNGRADED_NUMBERED):
-        return len(items)
-    return min(_WORST_NUMBERED, sum(item.grade in (RiskGrade.RED, RiskGrade.ORANGE) for item in items))
 
 
 async def _compose(order: Order) -> Content:
     request, lang = order.request, order.lang
     assert request.division is not None
     region = await fetch_region(order, request.division)
-    layers = chosen_layers(order, Family.RISK)
+    layers = order.layers_of(Family.RISK)
     selection = Selection(layers, None, request.grade_set(), region.code, order.reader)
     grid = order.grid()
     base = await lay_base(order, region, grid, grid.map)

@@ -20,9 +20,8 @@ from geo.exhibits.counting import layer_table
 from geo.exhibits.draft import arrow_room, data_until, is_demo, sources_of
 from geo.exhibits.features import Found, fetch_found, unplaced_text
 from geo.exhibits.kind import Kind, Order
-from geo.exhibits.kinds.hazards import chosen_layers, numbered_of
 from geo.exhibits.legend import legend_of_borders, legend_of_items
-from geo.exhibits.listing import list_table
+from geo.exhibits.listing import list_table, numbered_of
 from geo.exhibits.marks import Item, add_marks, arrange
 from geo.exhibits.reach import COVERING, add_gap, add_reaches, gap_table, km2, reach_entries, reaches_of, unions_of
 from geo.exhibits.region import Region, fetch_region, lay_base
@@ -41,7 +40,7 @@ async def _compose(order: Order) -> Content:
     request, lang = order.request, order.lang
     assert request.division is not None
     region = await fetch_region(order, request.division)
-    layers = chosen_layers(order, Family.RESOURCE)
+    layers = order.layers_of(Family.RESOURCE)
     selection = Selection(layers, None, request.grade_set(), region.code, order.reader)
     grid = order.grid()
     base = await lay_base(order, region, grid, grid.map)

@@ -8,12 +8,11 @@ from collections.abc import Sequence
 import shapely
 
 from geo.cartography.drawing import draw_dot
-from geo.exhibits.content import Column, Content, LegendEntry, LegendGroup, MapPart, Row, Section, Table
+from geo.exhibits.content import Column, Content, MapPart, Row, Section, Table
 from geo.exhibits.draft import (
     add_arrow_room,
     arrow_room,
     data_until,
-    geometry_of,
     grade_cell,
     is_demo,
     lay_ground,
@@ -22,19 +21,20 @@ from geo.exhibits.draft import (
     sources_of,
 )
 from geo.exhibits.features import size_text, unplaced_text
+from geo.exhibits.ground import Division
 from geo.exhibits.kind import Kind, Order
+from geo.exhibits.kinds.surroundings_rings import POINT_MM, add_rings, asked_legend
 from geo.exhibits.kinds.surroundings_text import paragraphs_of, ring_table_of
 from geo.exhibits.legend import legend_of_borders, legend_of_items
-from geo.exhibits.marks import Item, add_marks, arrange, item_of, size_of_drawing, text_width_mm
+from geo.exhibits.marks import Item, add_marks, arrange, item_of, size_of_drawing
 from geo.exhibits.panel import Panel, feature
-from geo.exhibits.placing import Label, Rect, Taken, place_labels
 from geo.exhibits.request import ExhibitRequest
 from geo.exhibits.sheet import Sheet, sheet_around
 from geo.exhibits.wording import compass, printable
 from geo.risk import RiskQuery, around_point, risk_answer
 from geo.risk.rings import ring_coordinates
 from geo.selection import choose_layers
-from layers.layer import Family
+from layers.layer import Family, Layer
 from layers.text import Lang, Text
 
 __all__ = ["KIND"]
@@ -42,59 +42,22 @@ __all__ = ["KIND"]
 Answer = dict[str, object]
 
 _FAMILIES = (Family.RISK, Family.PROTECTED, Family.RESOURCE, Family.MONITORING)
-_RING_LINES: tuple[tuple[float, tuple[float, ...]], ...] = ((0.45, ()), (0.35, (1.2, 0.8)), (0.30, (2.4, 1.0)))
-_RING_COLOUR = "#A50E26"
-_POINT_MM = 5.6
 _MOST = 300
-_RING_PT, _TITLE_PT = 8.0, 9.5
 
 
 async def _compose(order: Order) -> Content:
     """Ask once, then draw, list and tell from the same answer."""
-    request, lang, registry = order.request, order.lang, order.registry
-    assert request.lon is not None
-    assert request.lat is not None
-    grid = order.grid()
-    chosen = choose_layers(registry, request.layers)
-    query = RiskQuery(
-        around_point(request.lon, request.lat),
-        request.radius_m,
-        chosen,
-        grades=request.grade_set(),
-        limit=order.most(_MOST),
-        nearest=1,
-        reader=order.reader,
-        helpers=registry.helpers(),
-    )
+    request, lang = order.request, order.lang
+    chosen = choose_layers(order.registry, request.layers)
+    query = _query(order, chosen)
     answer = json.loads(await risk_answer(order.database, query, order.workshop.extras))
     radii = query.rings_m
-    sheet = sheet_around(grid.map, request.lon, request.lat, radii[-1], request.scale, grid.enlarged)
-    panel = Panel(sheet, {})
-    relief = await relief_of(order, sheet)
-    divisions = await lay_ground(order, panel, relief)
-    title = printable(request.place, 12) if request.place else Text("中心点", "Asked place").get(lang)
-    items = _items(order, answer, sheet, radii[-1])
-    obstacles = [*_add_rings(panel, items, request.lon, request.lat, radii, title), arrow_room(sheet)]
-    arranged = arrange(items, sheet, obstacles)
-    add_marks(panel, arranged)
-    size = size_of_drawing(draw_dot(order.theme).edge_px, _POINT_MM)
-    panel.add(
-        "marks", [feature({"type": "Point", "coordinates": [request.lon, request.lat]}, icon="question", size=size)]
-    )
-    add_arrow_room(panel)
-    signs = {"question": draw_dot(order.theme).text}
     place = _place_name(request, answer)
-    inset, caption = await locate(order, sheet, grid)
-    legend = (
-        _asked_legend(radii, title, lang),
-        *legend_of_items(arranged.items, order.theme, lang, signs),
-        *legend_of_borders((each.level for each in divisions), lang),
-    )
     heading = order.heading(_title(place, lang))
-    part = MapPart("map", None, heading, panel, legend, arranged.items, (), relief, inset, caption)
+    part, divisions, unplaced, signs = await _draw(order, answer, radii, heading)
     tables = (ring_table_of(answer, radii, lang),) if order.wants("counts") else ()
     if order.wants("list"):
-        tables = (*tables, _table(arranged.items, answer, lang, signs))
+        tables = (*tables, _table(part.items, answer, lang, signs))
     section = Section(
         "map",
         None,
@@ -102,23 +65,69 @@ async def _compose(order: Order) -> Content:
         (),
         tables,
         (),
-        paragraphs_of(answer, arranged.items, radii[-1], lang) if order.wants("text") else (),
+        paragraphs_of(answer, part.items, radii[-1], lang) if order.wants("text") else (),
         Text("风险说明", "Explanation").get(lang),
-        _note(arranged.unplaced, lang),
+        _note(unplaced, lang),
     )
-    rules = order.workshop.extras.rules
+    rules, relief = order.workshop.extras.rules, part.relief
     return Content(
         "surroundings",
         heading,
         _subtitle(request, place, radii),
         (section,),
         signs,
-        tuple(layer.name for layer in (*chosen, registry["divisions"])),
-        sources_of(arranged.items, lang, [relief.source] if relief else []),
-        data_until(arranged.items),
-        is_demo(arranged.items, divisions, relief),
+        tuple(layer.name for layer in (*chosen, order.registry["divisions"])),
+        sources_of(part.items, lang, [relief.source] if relief else []),
+        data_until(part.items),
+        is_demo(part.items, divisions, relief),
         rules_version=rules.version if rules else None,
     )
+
+
+def _query(order: Order, chosen: tuple[Layer, ...]) -> RiskQuery:
+    request = order.request
+    assert request.lon is not None
+    assert request.lat is not None
+    return RiskQuery(
+        around_point(request.lon, request.lat),
+        request.radius_m,
+        chosen,
+        grades=request.grade_set(),
+        limit=order.most(_MOST),
+        nearest=1,
+        reader=order.reader,
+        helpers=order.registry.helpers(),
+    )
+
+
+async def _draw(
+    order: Order, answer: Answer, radii: Sequence[float], heading: str
+) -> tuple[MapPart, list[Division], tuple[int, ...], dict[str, str]]:
+    """The map with its legend, the divisions on it, the numbers that found no place, and the signs of the tables."""
+    request, lang, grid = order.request, order.lang, order.grid()
+    assert request.lon is not None
+    assert request.lat is not None
+    at = (request.lon, request.lat)
+    sheet = sheet_around(grid.map, *at, radii[-1], request.scale, grid.enlarged)
+    panel = Panel(sheet, {})
+    relief = await relief_of(order, sheet)
+    divisions = await lay_ground(order, panel, relief)
+    title = printable(request.place, 12) if request.place else Text("中心点", "Asked place").get(lang)
+    items = _items(order, answer, sheet, radii[-1])
+    arranged = arrange(items, sheet, [*add_rings(panel, items, *at, radii, title), arrow_room(sheet)])
+    add_marks(panel, arranged)
+    size = size_of_drawing(draw_dot(order.theme).edge_px, POINT_MM)
+    panel.add("marks", [feature({"type": "Point", "coordinates": at}, icon="question", size=size)])
+    add_arrow_room(panel)
+    signs = {"question": draw_dot(order.theme).text}
+    inset, caption = await locate(order, sheet, grid)
+    legend = (
+        asked_legend(radii, title, lang),
+        *legend_of_items(arranged.items, order.theme, lang, signs),
+        *legend_of_borders((each.level for each in divisions), lang),
+    )
+    part = MapPart("map", None, heading, panel, legend, arranged.items, (), relief, inset, caption)
+    return part, divisions, arranged.unplaced, signs
 
 
 def _place_name(request: ExhibitRequest, answer: Answer) -> str:
@@ -146,65 +155,6 @@ def _subtitle(request: ExhibitRequest, place: str, radii: Sequence[float]) -> st
     return f"Place: {place} ({at})   Rings: {rings} km" + (f"   No. {number}" if number else "")
 
 
-def _ring_name(radius_m: float) -> str:
-    return f"{radius_m / 1000:g} km" if radius_m >= 1000 else f"{radius_m:g} m"
-
-
-def _add_rings(
-    panel: Panel, items: Sequence[Item], lon: float, lat: float, radii: Sequence[float], title: str
-) -> list[Rect]:
-    """Draw the rings with their labels, each at the free bearing nearest to north; what they take of the frame."""
-    sheet, made = panel.sheet, []
-    outer = ring_coordinates(lon, lat, radii[-1])
-    veil = shapely.Polygon(sheet.outline.buffer(0.2 * sheet.outline.length).exterior, [outer])
-    panel.add("veil", [feature(geometry_of(veil))])
-    x, y = sheet.mm(lon, lat)
-    marks = [Rect.around(*sheet.mm(each.lon, each.lat), 4.0, 4.0) for each in items]
-    titled = _add_title(panel, title, (x, y), marks)
-    taken = Taken([*marks, *titled, arrow_room(sheet)])
-    for turn, radius in enumerate(radii):
-        ring = ring_coordinates(lon, lat, radius)
-        panel.add("rings", [feature({"type": "LineString", "coordinates": ring}, turn=turn)])
-        name = _ring_name(radius)
-        wide = text_width_mm(name, _RING_PT) + 1.2
-        boxes = [Rect.around(*sheet.mm(*place), wide, 3.4) for place in _from_north(ring)]
-        inside = [each for each in boxes if each.top > 0.5 and each.left > 0.5 and each.right < sheet.box.w - 0.5]
-        if not inside:
-            continue
-        box = next((each for each in inside if taken.is_free(each)), inside[0])
-        taken.add(box)
-        made.append(box)
-        middle = (box.left + box.right) / 2, (box.top + box.bottom) / 2
-        panel.add("ring-names", [feature(panel.place_mm(*middle), name=name)])
-    return [*made, *titled, Rect.around(x, y, _POINT_MM, _POINT_MM)]
-
-
-def _add_title(panel: Panel, title: str, at: tuple[float, float], marks: Sequence[Rect]) -> list[Rect]:
-    """What the asked place is called, over it or where there is room; nothing in a crowd: the legend tells the sign."""
-    wide, high = text_width_mm(title, _TITLE_PT) + 1, 3.8
-    box = panel.sheet.box
-    above = Rect.around(at[0], at[1] - 5.2, wide, high)
-    obstacles = [*marks, arrow_room(panel.sheet)]
-    if Taken(obstacles).is_free(above):
-        panel.add("titles", [feature(panel.place_mm(at[0], at[1] - 5.2), name=title)])
-        return [above]
-    # The crowd will spread when its symbols part: far enough from all of it.
-    wider = [Rect(each.left - 3, each.top - 3, each.right + 3, each.bottom + 3) for each in obstacles]
-    (placed,) = place_labels([Label(*at, _POINT_MM / 2 + 9, wide, high)], wider, box.w, box.h)
-    if placed is None:
-        return []
-    panel.add("titles", [feature(panel.place_mm(placed.x, placed.y), name=title)])
-    panel.add("leaders", [feature(panel.line_mm((at, (placed.x, placed.y))))])
-    return [Rect.around(placed.x, placed.y, wide, high)]
-
-
-def _from_north(ring: Sequence[Sequence[float]]) -> list[tuple[float, float]]:
-    """The places of a ring, from its north alternately to both sides."""
-    count = len(ring) - 1
-    order = [0, *(step * side for step in range(1, count // 3) for side in (1, -1))]
-    return [(ring[at % count][0], ring[at % count][1]) for at in order]
-
-
 def _items(order: Order, answer: Answer, sheet: Sheet, reach_m: float) -> list[Item]:
     """The features in the order of the table: risks, protected places, resources; the nearest first."""
     collection = answer["features"]
@@ -224,15 +174,6 @@ def _items(order: Order, answer: Answer, sheet: Sheet, reach_m: float) -> list[I
         for each in collection["features"]
     ]
     return sorted(items, key=lambda item: _FAMILIES.index(item.symbology.layer.family))
-
-
-def _asked_legend(radii: Sequence[float], title: str, lang: Lang) -> LegendGroup:
-    entries = [LegendEntry("question", "sign", title, "question", 4.6)]
-    for turn, radius in enumerate(radii):
-        width, dash = _RING_LINES[min(turn, 2)]
-        text = _ring_name(radius) + ("圈" if lang == "zh" else "")
-        entries.append(LegendEntry(f"ring-{turn}", "line", text, colour=_RING_COLOUR, width_mm=width, dash_mm=dash))
-    return LegendGroup(None, tuple(entries))
 
 
 def _table(items: Sequence[Item], answer: Answer, lang: Lang, signs: dict[str, str]) -> Table:

@@ -20,9 +20,8 @@ from geo.exhibits.draft import (
 )
 from geo.exhibits.features import fetch_found, unplaced_text
 from geo.exhibits.kind import Kind, Order
-from geo.exhibits.kinds.hazards import numbered_of
 from geo.exhibits.legend import legend_of_borders, legend_of_items
-from geo.exhibits.listing import list_table
+from geo.exhibits.listing import list_table, numbered_of
 from geo.exhibits.marks import add_marks, arrange
 from geo.exhibits.panel import Panel
 from geo.exhibits.region import Base, Region, fetch_region, lay_base
