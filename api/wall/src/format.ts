@@ -86,6 +86,14 @@ export function formatElapsed(ms: number): string {
   return `${hours > 0 ? `${hours}:` : ''}${two((seconds / 60) % 60)}:${two(seconds % 60)}`
 }
 
+/** An estimate of people to three figures, as a map's label says it: "约 13,500 人"; a part of a ring is a least number. */
+export function formatPeople(found: { readonly people: number; readonly isWhole: boolean } | null, lang: Lang): string {
+  if (found === null) return lang === 'zh' ? '人口未知' : 'people unknown'
+  const round = found.people < 1000 ? Math.round(found.people) : +found.people.toPrecision(3)
+  const about = lang === 'zh' ? (found.isWhole ? '约' : '至少') : found.isWhole ? 'about' : 'at least'
+  return `${about} ${formatCount(round)} ${lang === 'zh' ? '人' : 'people'}`
+}
+
 /** Points of the index: at most two decimals, none that are zero, so that a sum can be checked by hand. */
 export function formatPoints(points: number): string {
   return String(+points.toFixed(2))

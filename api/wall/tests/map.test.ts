@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 
 import { decodeRisk } from '../src/decode'
 import { composeStyle, overlayData } from '../src/map/overlays'
-import { anyPlace, destination, outside, ringAround, ringBounds } from '../src/map/rings'
+import { formatPeople } from '../src/format'
+import { anyPlace, destination, outside, ringAround, ringBounds, ringPeople } from '../src/map/rings'
 import { roomy } from '../src/map/markers'
 import { absolute, absoluteStyle, filterOf, graded, visibilityOf } from '../src/map/style'
 import type { Question } from '../src/model'
@@ -119,10 +120,25 @@ describe('any place of a feature', () => {
   })
 })
 
-it('a label of a ring gives way to that of a wider one that it would lie on', () => {
-  const far = [{ x: 0, y: 0 }, { x: 90, y: -90 }, { x: 200, y: -200 }]
-  expect(roomy(far)).toEqual([true, true, true])
-  const tight = [{ x: 0, y: 0 }, { x: 4, y: -4 }, { x: 10, y: -10 }]
-  expect(roomy(tight)).toEqual([false, false, true])
-  expect(roomy([])).toEqual([])
+describe('labels of rings', () => {
+  const size = { width: 130, height: 28 }
+  it('give way to that of a wider ring that they would lie on, by their own size', () => {
+    const far = [{ x: 0, y: 0, ...size }, { x: 90, y: -90, ...size }, { x: 200, y: -200, ...size }]
+    expect(roomy(far)).toEqual([true, true, true])
+    const tight = [{ x: 0, y: 0, ...size }, { x: 90, y: -4, ...size }, { x: 100, y: -10, ...size }]
+    expect(roomy(tight)).toEqual([false, false, true])
+    const narrow = tight.map((box) => ({ ...box, width: 60, x: box.x * 2 }))
+    expect(roomy(narrow)).toEqual([true, false, true])
+    expect(roomy([])).toEqual([])
+  })
+  it('tell who lives inside, and that a part or nothing is known: never 0 for unknown', () => {
+    const ring = ringAround(115.3, 25.95, 1000)
+    const told = (people: unknown): string => formatPeople(ringPeople({ ...ring, properties: { people } }), 'zh')
+    expect(told({ people: 13_478, known_share: 1 })).toBe('约 13,500 人')
+    expect(told({ people: 0, known_share: 1 })).toBe('约 0 人')
+    expect(told({ people: 431, known_share: 0.6 })).toBe('至少 431 人')
+    expect(told({ people: 0, known_share: 0 })).toBe('人口未知')
+    expect(told(null)).toBe('人口未知')
+    expect(formatPeople({ people: 1279, isWhole: true }, 'en')).toBe('about 1,280 people')
+  })
 })

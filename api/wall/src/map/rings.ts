@@ -1,6 +1,7 @@
 /** The ring that is drawn while the service is still answering. Only a drawing: membership is the service's, by distance. */
 import type { Feature, Geometry, Polygon, Position } from 'geojson'
 
+import { isFields } from '../checks'
 import type { Bounds, RiskAnswer, RiskFeature } from '../model'
 
 const EARTH_RADIUS_M = 6_371_008.8
@@ -73,6 +74,24 @@ export function cornerOf({ geometry }: Feature): Position | null {
 export function ringRadius(ring: Feature): number | null {
   const radius: unknown = ring.properties?.ring_m ?? ring.properties?.radius_m
   return typeof radius === 'number' ? radius : null
+}
+
+/** The people who live within a drawn ring; null where no grid tells of them. */
+export interface RingPeople {
+  readonly people: number
+  /** Whether the whole ring is known, not a part of it. */
+  readonly isWhole: boolean
+}
+
+/** From this share of a ring's area on its people are known. */
+const WHOLE = 0.999
+
+/** Who lives within a ring, from its properties: what nobody counted is unknown, never 0. */
+export function ringPeople(ring: Feature): RingPeople | null {
+  const told: unknown = ring.properties?.people
+  if (!isFields(told) || typeof told.people !== 'number') return null
+  const share = typeof told.known_share === 'number' ? told.known_share : 1
+  return share > 0 ? { people: told.people, isWhole: share >= WHOLE } : null
 }
 
 /** Any one place of a feature, for a label, a line's end or a flight. */

@@ -4,9 +4,7 @@ import type { StyleSpecification } from 'maplibre-gl'
 import { computed, onBeforeUnmount, onMounted, ref, shallowRef, watch } from 'vue'
 import type { Ref, ShallowRef } from 'vue'
 
-import { formatRadius } from '../format'
-import type { Bounds, Question, RiskFeature } from '../model'
-import type { Answered } from '../state/asking'
+import type { Bounds, RiskFeature } from '../model'
 import { createResource } from '../state/resource'
 import type { Resource } from '../state/resource'
 import { GROUND_FAMILY, homeExtent } from '../state/sums'
@@ -16,11 +14,10 @@ import type { MapController, MapEvents, Touched } from './controller'
 import { drawnOf } from './drawn'
 import { areaM2, lengthM } from './geodesy'
 import { createSigns } from './markers'
-import type { Sign } from './markers'
 import { frameOf, overlayData } from './overlays'
 import type { OverlayInk } from './overlays'
 import { rastersOf } from './rasters'
-import { anyPlace, cornerOf, destination, firstHelp, ringRadius } from './rings'
+import { signsOf } from './signs'
 
 export interface MapUse {
   readonly controller: ShallowRef<MapController | null>
@@ -36,55 +33,11 @@ export interface MapUse {
   retry(): void
 }
 
-/** Where on a ring its label stands: north-east. */
-const LABEL_BEARING_DEG = 35
-
 /** The colours of the overlays are tokens of the theme. */
 function inkOf(element: HTMLElement): OverlayInk {
   const style = getComputedStyle(element)
   const token = (name: string): string => style.getPropertyValue(`--${name}`).trim()
   return { ring: token('ring'), scrim: token('scrim'), accent: token('accent'), halo: token('halo') }
-}
-
-/** Around a point at once, north-east; around a shape at the corner of the ring that the service has drawn. */
-function ringLabels(question: Question, answer: Answered | null): readonly Sign[] {
-  const { lon, lat, place: { kind } } = question
-  if (kind === 'point' || kind === 'feature') {
-    return question.ringsM.map((radiusM): Sign => {
-      const [labelLon = lon, labelLat = lat] = destination(lon, lat, LABEL_BEARING_DEG, radiusM)
-      return { kind: 'ring', lon: labelLon, lat: labelLat, text: formatRadius(radiusM) }
-    })
-  }
-  return (answer?.rings ?? []).flatMap((ring): Sign[] => {
-    const radiusM = ringRadius(ring)
-    const corner = cornerOf(ring)
-    return radiusM && corner ? [{ kind: 'ring', lon: corner[0] ?? lon, lat: corner[1] ?? lat, text: formatRadius(radiusM) }] : []
-  })
-}
-
-/** Label of a ring at its north-east, letters at the nearest help, a mark at the asked point. */
-export function signsOf(wall: Wall): readonly Sign[] {
-  const question = wall.question.value
-  if (!question) return []
-  const { lon, lat, place: { kind } } = question
-  const answer = wall.answer.value?.question === question ? wall.answer.value : null
-  const ghost = wall.ghost.value
-  const help = answer ? firstHelp(answer) : []
-  const letters = help.flatMap((feature, at): Sign[] => {
-    const place = anyPlace(feature)
-    return place ? [{ kind: 'help', lon: place[0] ?? 0, lat: place[1] ?? 0, text: letterOf(at) }] : []
-  })
-  return [
-    ...(ghost ? [{ kind: 'ghost', lon: ghost.lon, lat: ghost.lat, text: '' } as const] : []),
-    ...(kind === 'shape' || kind === 'division' ? [] : [{ kind: 'asked', lon, lat, text: '' } as const]),
-    ...letters,
-    ...ringLabels(question, answer),
-  ]
-}
-
-/** A, B, C … */
-export function letterOf(at: number): string {
-  return String.fromCharCode(65 + at)
 }
 
 function geometryOf(wall: Wall, id: string): Feature | null {
