@@ -13,18 +13,17 @@ from geo.crs import Crs
 from geo.errors import InputError
 from geo.ingest.changes import Comparison
 from geo.ingest.closing import closed_positions, closing_columns
-from geo.ingest.columns import ColumnMap, KnownHeaders, match_columns
+from geo.ingest.columns import ColumnMap
 from geo.ingest.declared import crs_of, require_places, require_shapes, warn_of_ids, warn_of_units
+from geo.ingest.delivery import open_delivery
 from geo.ingest.garbage import collect_young, collector_paused
-from geo.ingest.guards import check_columns, check_file, readable
+from geo.ingest.guards import readable
 from geo.ingest.loading import Loader, open_loader
-from geo.ingest.mended import take_mended
 from geo.ingest.options import ImportOptions
 from geo.ingest.preparing import Preparer
-from geo.ingest.profiles import take_profile
 from geo.ingest.progress import Progress, ProgressCallback, Stage
 from geo.ingest.quarantine import Quarantine
-from geo.ingest.reading import Batch, Table, open_table
+from geo.ingest.reading import Batch, Table
 from geo.ingest.repeats import Repeats
 from geo.ingest.report import Report
 from geo.ingest.runs import conclude, must_not_be_closed
@@ -162,17 +161,11 @@ def _import(
     dsn: str, path: Path, layer: Layer, options: ImportOptions, progress: ProgressCallback | None, run: UUID
 ) -> Report:
     started = time.monotonic()
-    known = KnownHeaders(layer)
-    check_file(path)
-    table = open_table(path, encoding=options.encoding, sheet=options.sheet, is_known=known.__contains__)
-    check_columns(path, len(table.headers))
+    delivery = open_delivery(dsn, path, layer, options)
+    table, columns = delivery.table, delivery.columns
     require_shapes(table, layer)
-    table, options, mended = take_mended(dsn, table, layer, options)
-    table, options = take_profile(table, options)
-    options = replace(options, source=options.source or path.stem)
-    columns = match_columns(layer, table.headers, options.mapping)
-    report = _report_of(path, layer, options, table, columns)
-    report.run = str(run)
+    options = replace(delivery.options, source=delivery.options.source or path.stem)
+    report = delivery.report(run)
     require_places(table, columns)
     crs = crs_of(table, options, report)
     report.crs = crs.code
@@ -183,27 +176,9 @@ def _import(
         must_not_be_closed(loader.connection, run)
         work.run(loader, progress)
         report.seconds = time.monotonic() - started
-        conclude(loader.connection, run, report, options, mended.run if mended else None)
+        conclude(loader.connection, run, report, options, delivery.mends)
         work.keep(run)
     if progress is not None:
         progress(Progress(Stage.DONE, report.counts.read, 1.0))
     report.seconds = time.monotonic() - started
     return report
-
-
-def _report_of(path: Path, layer: Layer, options: ImportOptions, table: Table, columns: ColumnMap) -> Report:
-    return Report(
-        file=path.name,
-        layer=layer.name,
-        source=options.source or path.stem,
-        dry_run=options.dry_run,
-        full=options.full,
-        format=table.format,
-        encoding=table.encoding,
-        delimiter=table.delimiter,
-        sheet=table.sheet,
-        header_row=table.header_row,
-        profile=options.profile,
-        columns=list(columns.report),
-        warnings=list(table.warnings),
-    )

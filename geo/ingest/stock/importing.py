@@ -11,15 +11,14 @@ from uuid import UUID, uuid4
 import psycopg
 
 from geo.errors import InputError
-from geo.ingest.columns import ColumnMap, KnownHeaders, match_columns
-from geo.ingest.guards import check_columns, check_file, readable
+from geo.ingest.columns import ColumnMap
+from geo.ingest.delivery import Delivery, open_delivery
+from geo.ingest.guards import readable
 from geo.ingest.loading import open_loader
-from geo.ingest.mended import Mended, take_mended
 from geo.ingest.options import ImportOptions
-from geo.ingest.profiles import take_profile
 from geo.ingest.progress import Progress, ProgressCallback, Stage
 from geo.ingest.quarantine import Quarantine
-from geo.ingest.reading import Table, open_table
+from geo.ingest.reading import Table
 from geo.ingest.report import Report
 from geo.ingest.runs import conclude, must_not_be_closed
 from geo.ingest.stock.depots import Depots, source_of_depots
@@ -59,21 +58,17 @@ def import_stock(
 
 def _import(dsn: str, path: Path, options: ImportOptions, progress: ProgressCallback | None, run: UUID) -> Report:
     started = time.monotonic()
-    check_file(path)
-    known = KnownHeaders(STOCK)
-    table = open_table(path, encoding=options.encoding, sheet=options.sheet, is_known=known.__contains__)
-    check_columns(path, len(table.headers))
-    table, options, mended = take_mended(dsn, table, STOCK, options)
-    table, options = take_profile(table, options)
-    columns = match_columns(STOCK, table.headers, options.mapping)
-    _require(columns, table)
+    delivery = open_delivery(dsn, path, STOCK, options)
+    options = delivery.options
+    _require(delivery.columns, delivery.table)
     with open_loader(dsn, DEPOTS, options.source or "", (), demo=options.demo, dry_run=False) as loader:
         must_not_be_closed(loader.connection, run)
         options = replace(options, source=options.source or source_of_depots(loader.connection))
-        report = _report_of(path, options, table, columns, run)
-        quarantine = _load(loader.connection, table, columns, options, report, progress)
+        delivery = replace(delivery, options=options)
+        report = _report_of(delivery, run)
+        quarantine = _load(loader.connection, delivery, report, progress)
         report.seconds = time.monotonic() - started
-        conclude(loader.connection, run, report, options, mended.run if isinstance(mended, Mended) else None)
+        conclude(loader.connection, run, report, options, delivery.mends)
         quarantine.keep(run)
     if progress is not None:
         progress(Progress(Stage.DONE, report.counts.read, 1.0))
@@ -98,35 +93,19 @@ def _require(columns: ColumnMap, table: Table) -> None:
             )
 
 
-def _report_of(path: Path, options: ImportOptions, table: Table, columns: ColumnMap, run: UUID) -> Report:
+def _report_of(delivery: Delivery, run: UUID) -> Report:
+    """The empty report; a column that stock has no place for is kept beside the row."""
+    report = delivery.report(run)
     meant = ("field", "ordinal")
-    return Report(
-        file=path.name,
-        layer=STOCK.name,
-        source=options.source or path.stem,
-        run=str(run),
-        dry_run=options.dry_run,
-        full=options.full,
-        format=table.format,
-        encoding=table.encoding,
-        delimiter=table.delimiter,
-        sheet=table.sheet,
-        header_row=table.header_row,
-        profile=options.profile,
-        columns=[each if each.role in meant else replace(each, role="extra") for each in columns.report],
-        warnings=list(table.warnings),
-    )
+    report.columns = [each if each.role in meant else replace(each, role="extra") for each in report.columns]
+    return report
 
 
 def _load(
-    connection: psycopg.Connection,
-    table: Table,
-    columns: ColumnMap,
-    options: ImportOptions,
-    report: Report,
-    progress: ProgressCallback | None,
+    connection: psycopg.Connection, delivery: Delivery, report: Report, progress: ProgressCallback | None
 ) -> Quarantine:
     """Stage, compare, collect the troubled rows, write; a dry run takes back what it wrote."""
+    table, columns, options = delivery.table, delivery.columns, delivery.options
     preparer = StockPreparer(columns, Depots(connection, report.source), options, report)
 
     def batches() -> Iterator[StockRows]:
