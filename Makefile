@@ -8,7 +8,8 @@ export PATH := $(CURDIR)/.set-up/bin:$(PATH)
 
 FUZZ_SECONDS ?= 600
 
-.PHONY: help up down serve status check test lock bench-risk bench-growth bench-import bench-exhibits bench-fresh bench-tiles bench-images bench-wall fuzz-import
+BENCHES = bench-exhibits bench-fresh bench-growth bench-images bench-import bench-risk bench-tiles bench-wall
+.PHONY: help up down serve status check test lock fuzz-import $(BENCHES)
 
 help:
 	@echo 'make up [PORT=8000]     启动地图  set up, start and open the map'
@@ -17,6 +18,7 @@ help:
 	@echo 'make status             状态      what runs'
 	@echo 'make test [PYTEST=…]    测试      the checks and all tests, on a throw-away database'
 	@echo 'make check              检查      ruff, ruff format, mypy --strict, the checks of the wall'
+	@echo 'make bench-… [BENCH=…]  测速      $(BENCHES)'
 	@echo 'make fuzz-import [FUZZ_SECONDS=600]  以随机文件考验导入  random and mutated files against the importer'
 	@echo 'make lock               锁定      choose newer dependencies and write them to the locks'
 
@@ -59,34 +61,6 @@ lock:
 	printf 'uv\nnodejs-wheel\nsetuptools>=80\n' | .venv/bin/uv pip compile -q --upgrade --universal --generate-hashes \
 		--python-version 3.11 --no-annotate --no-header - -o set-up.lock
 
-bench-import:
-	@./set-up.sh check
-	.venv/bin/python -m tests.bench.bench_import $(BENCH)
-
-bench-exhibits:
+$(BENCHES): bench-%:
 	@./set-up.sh test
-	.venv/bin/python -m tests.bench.bench_exhibits $(BENCH)
-
-bench-fresh:
-	@./set-up.sh test
-	.venv/bin/python -m tests.bench.bench_fresh $(BENCH)
-
-bench-growth:
-	@./set-up.sh test
-	.venv/bin/python -m tests.bench.bench_growth $(BENCH)
-
-bench-risk:
-	@./set-up.sh test
-	.venv/bin/python -m tests.bench.bench_risk $(BENCH)
-
-bench-tiles:
-	@./set-up.sh test
-	.venv/bin/python -m tests.bench.bench_tiles $(BENCH)
-
-bench-wall:
-	@./set-up.sh test
-	.venv/bin/python -m tests.bench.bench_wall $(BENCH)
-
-bench-images:
-	@./set-up.sh test
-	.venv/bin/python -m tests.bench.bench_images $(BENCH)
+	.venv/bin/python -m tests.bench.bench_$* $(BENCH)
