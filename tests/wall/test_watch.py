@@ -179,7 +179,7 @@ def test_a_layer_is_faded_and_the_link_keeps_it(wall: Watched) -> None:
 def test_large_figures_have_room_in_the_strip(wall: Watched) -> None:
     """Five digits in every figure, and what the day brought: none reaches into the next."""
     wall.page.set_viewport_size({"width": 1920, "height": 1080})
-    page = wall.open(VIEW)
+    page = wall.open(f"{VIEW}&count=all")
     page.wait_for_selector(".strip .day")
     wide = page.evaluate(
         """() => [...document.querySelectorAll('.strip .fig')].filter((each) => {

@@ -4,7 +4,7 @@ import { decodeCatalogue, decodeRisk } from '../src/decode'
 import type { LegendEntry } from '../src/model'
 import { createSelection } from '../src/state/selection'
 import {
-  byFamily, countsByLayer, countsByRing, gradeStyles, homeExtent, oldestData, placeName, riskCounts, totalOf, worstGrade,
+  byFamily, countsByLayer, countsByRing, gradeStyles, homeExtent, oldestData, peopleByRing, placeName, riskCounts, totalOf, worstGrade,
 } from '../src/state/sums'
 import layersJson from './fixtures/layers.json'
 import riskJson from './fixtures/risk.json'
@@ -46,10 +46,18 @@ describe('an answer’s sums', () => {
     ])
   })
   it('are the same by ring and by layer, an empty ring included', () => {
-    const rings = countsByRing(answer.counts, [500, 1000, 3000, 5000])
-    expect(rings.map((ring) => ring.count)).toEqual([0, 1, 4, 2])
+    const rings = countsByRing(answer.counts, [500, 1000, 3000, 5000], (layer) => layer !== 'shelters')
+    const sums = rings.map((ring) => totalOf(ring.risks) + ring.others)
+    expect(sums).toEqual([0, 1, 4, 2])
     expect(rings.map((ring) => ring.fromM)).toEqual([0, 500, 1000, 3000])
-    expect(rings.reduce((sum, ring) => sum + ring.count, 0)).toBe(rows.reduce((sum, row) => sum + row.total, 0))
+    expect(sums.reduce((sum, each) => sum + each, 0)).toBe(rows.reduce((sum, row) => sum + row.total, 0))
+    expect(rings.reduce((sum, ring) => sum + ring.others, 0), 'shelters are no risks').toBe(4)
+  })
+  it('tell the people of a band, and not where one of its rings is unknown or known in part', () => {
+    const whole = (people: number) => ({ people, isWhole: true })
+    expect(peopleByRing([whole(1279), whole(4101), whole(13_478)])).toEqual([1279, 2822, 9377])
+    expect(peopleByRing([whole(10), null, whole(30)])).toEqual([10, null, null])
+    expect(peopleByRing([{ people: 4, isWhole: false }, whole(9)])).toEqual([null, null])
   })
   it('name the worst grade of the risks; ungraded alone is no grade', () => {
     expect(worstGrade(rows, () => true)).toBe('orange')

@@ -13,4 +13,5 @@ export function useMedia(query: string): Readonly<Ref<boolean>> {
 }
 
 export const IS_WALL = '(min-width: 2560px)'
+export const IS_CITY = '(min-width: 1536px) and (max-width: 2559px)'
 export const IS_TABLET = '(max-width: 1180px)'

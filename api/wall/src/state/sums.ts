@@ -1,4 +1,5 @@
 /** The wall's figures are sums over the same layers: strip, panel and answer can never disagree. */
+import type { RingPeople } from '../map/rings'
 import { GRADES } from '../model'
 import type { Bounds, Catalogue, Counts, Grade, LayerInfo, LegendEntry, LegendItem, RiskAnswer, RiskCount } from '../model'
 
@@ -27,6 +28,11 @@ function groupBy<T>(rows: readonly T[], key: (row: T) => string): ReadonlyMap<st
 
 export function totalOf(counts: Counts): number {
   return GRADES.reduce((sum, grade) => sum + counts[grade], 0)
+}
+
+/** The total of the grades that are shown. */
+export function shownTotal(counts: Counts, without: ReadonlySet<Grade>): number {
+  return GRADES.reduce((sum, grade) => sum + (without.has(grade) ? 0 : counts[grade]), 0)
 }
 
 export function addCounts(a: Counts, b: Counts): Counts {
@@ -91,16 +97,27 @@ export function countsByLayer(counts: readonly RiskCount[]): readonly LayerRow[]
 export interface RingCount {
   readonly fromM: number
   readonly toM: number
-  readonly count: number
+  /** Of the layers with grades, by grade. */
+  readonly risks: Counts
+  /** Resources and protected targets. */
+  readonly others: number
 }
 
 /** How many features lie in each of `ringsM`, not cumulative: what is in the inner one is not in the outer. */
-export function countsByRing(counts: readonly RiskCount[], ringsM: readonly number[]): readonly RingCount[] {
-  return ringsM.map((toM, at) => ({
-    fromM: ringsM[at - 1] ?? 0,
-    toM,
-    count: counts.filter((row) => row.ringM === toM).reduce((sum, row) => sum + row.count, 0),
-  }))
+export function countsByRing(counts: readonly RiskCount[], ringsM: readonly number[], isGraded: (layer: string) => boolean): readonly RingCount[] {
+  return ringsM.map((toM, at) => {
+    const rows = counts.filter((row) => row.ringM === toM)
+    const risks = sumCounts(rows.filter((row) => isGraded(row.layer)))
+    return { fromM: ringsM[at - 1] ?? 0, toM, risks, others: totalOf(sumCounts(rows)) - totalOf(risks) }
+  })
+}
+
+/** The people of each band, from those within each ring: a band is unknown where one of its two rings is, or is in part. */
+export function peopleByRing(within: readonly (RingPeople | null)[]): readonly (number | null)[] {
+  return within.map((outer, at) => {
+    const inner = at === 0 ? { people: 0, isWhole: true } : within[at - 1]
+    return outer?.isWhole === true && inner?.isWhole === true ? Math.max(outer.people - inner.people, 0) : null
+  })
 }
 
 /** The worst grade among the risks of an answer; null when none of them has a grade. */

@@ -63,7 +63,6 @@ export const enWatch: Record<keyof typeof zhWatch, string> = {
   by_layer: 'Layers',
   compareFrame: 'in frame · {n}',
   compareAll: 'all · {n}',
-  worstFirst: 'worst {n} of {of}',
   noneInFrame: 'No risks in this frame',
   askDivision: 'Ask',
   askDivisionOf: 'Ask all of {name}',

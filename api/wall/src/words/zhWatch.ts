@@ -61,7 +61,6 @@ export const zhWatch = {
   by_layer: '图层',
   compareFrame: '图幅内 · {n} 个',
   compareAll: '全部 · {n} 个',
-  worstFirst: '最重 {n} / {of}',
   noneInFrame: '图幅内没有风险隐患',
   askDivision: '研判',
   askDivisionOf: '研判{name}全域',
