@@ -32,6 +32,7 @@ CHINA: Extent = (73.0, 3.0, 136.0, 54.0)
 """The extent of a layer that holds nothing yet, in degrees."""
 
 SERVICE_TITLE = Text("应急一张图", "Emergency one map")
+ALL_TITLE = Text("全部图层", "All layers")
 GRIDS_TITLE = Text("栅格", "Grids")
 _ABSTRACT = Text(
     "风险隐患、应急资源、防护目标与监测预警,一张图。" + INTERNAL_USE.zh,
@@ -69,6 +70,11 @@ class Offer:
     lang: Lang
     grids: Sequence[RasterSource] = ()
 
+    @property
+    def most_layers(self) -> int:
+        """How many layers a map may be asked for: each once."""
+        return len(self.registry) + len(self.grids)
+
 
 def wms_capabilities(offer: Offer, version: WmsVersion) -> tuple[bytes, str]:
     """The document and its media type."""
@@ -93,8 +99,14 @@ class _Writer:
 
     def _online(self, parent: ElementTree.Element, address: str) -> None:
         each = self._add(parent, "OnlineResource")
-        each.set(f"{{{_XLINK}}}type", "simple")
-        each.set(f"{{{_XLINK}}}href", address)
+        if self._new:
+            each.set(f"{{{_XLINK}}}type", "simple")
+            each.set(f"{{{_XLINK}}}href", address)
+            return
+        # A DTD knows attributes by their prefixed names, and this one allows the prefix to be declared here only.
+        each.set("xmlns:xlink", _XLINK)
+        each.set("xlink:type", "simple")
+        each.set("xlink:href", address)
 
     def document(self) -> tuple[bytes, str]:
         if self._new:
@@ -126,7 +138,7 @@ class _Writer:
         self._add(service, "Fees", "none")
         self._add(service, "AccessConstraints", INTERNAL_USE.get(lang))
         if self._new:
-            self._add(service, "LayerLimit", str(len(self._offer.registry) + len(self._offer.grids)))
+            self._add(service, "LayerLimit", str(self._offer.most_layers))
             self._add(service, "MaxWidth", str(self._offer.most_px))
             self._add(service, "MaxHeight", str(self._offer.most_px))
 
@@ -153,36 +165,45 @@ class _Writer:
         self._online(get, f"{self._offer.address}?")
 
     def _tree(self, capability: ElementTree.Element) -> None:
-        """``onemap`` holds the families, these hold the layers; each may be asked for by its name."""
+        """Groups hold what may be asked for: ``onemap``, each family, its layers, the grids.
+
+        Groups themselves have neither names nor styles: a layer may not define a style that it inherits already
+        (OGC 06-042 clause 7.2.4.6.5), and every layer's styles have legends of its own.
+        """
         lang, registry = self._offer.lang, self._offer.registry
-        root = self._add(capability, "Layer", queryable="1")
         everything = list(registry.values())
-        self._head(root, EVERYTHING, SERVICE_TITLE, _ABSTRACT.get(lang), [])
-        for code in MAP_CRSS:
-            self._add(root, "CRS" if self._new else "SRS", code)
-        self._boxes(root, everything)
-        for theme in self._offer.themes:
-            self._style(root, theme, None, (0, 0))
+        root = self._group(capability, SERVICE_TITLE, everything)
+        self._layer(root, EVERYTHING, ALL_TITLE, _ABSTRACT.get(lang), (), everything)
         for family in Family:
             of_family = [layer for layer in everything if layer.family is family]
             if not of_family:
                 continue
-            queryable = "0" if family is Family.BASE else "1"
-            group = self._add(root, "Layer", queryable=queryable)
-            self._head(group, family.value, family.label, None, [])
-            self._boxes(group, of_family)
+            group = self._group(root, family.label, of_family)
+            whole = Text(f"{family.label.zh}(全部)", f"{family.label.en} (all)")
+            members = ", ".join(layer.title.get(lang) for layer in of_family)
+            self._layer(group, family.value, whole, members, (str(family.label),), of_family)
             for layer in of_family:
-                self._leaf(group, layer, queryable)
+                words = (layer.name, family.label.get(lang), layer.title.zh, layer.title.en)
+                each = self._layer(group, layer.name, layer.title, str(layer.title), words, [layer])
+                self._scales(each, layer)
         if self._offer.grids:
-            # The group itself cannot be asked for: one grid would hide the other.
             group = self._add(root, "Layer")
             self._add(group, "Title", GRIDS_TITLE.get(lang))
             for grid in self._offer.grids:
                 self._grid(group, grid)
 
+    def _group(self, parent: ElementTree.Element, title: Text, layers: Sequence[Layer]) -> ElementTree.Element:
+        group = self._add(parent, "Layer")
+        self._add(group, "Title", title.get(self._offer.lang))
+        if parent.tag == self._tag("Capability"):
+            for code in MAP_CRSS:
+                self._add(group, "CRS" if self._new else "SRS", code)
+        self._boxes(group, layers)
+        return group
+
     def _grid(self, group: ElementTree.Element, grid: RasterSource) -> None:
         each = self._add(group, "Layer", queryable="0" if grid.light else "1")
-        self._head(each, grid.ogc_name, grid.title, None, [])
+        self._head(each, grid.ogc_name, grid.title, str(grid.title), (GRIDS_TITLE.get(self._offer.lang),))
         self._extent(each, grid.extent)
         for theme in self._offer.themes:
             entries = grid_entries(grid.grids) if grid.light is None else ()
@@ -190,34 +211,43 @@ class _Writer:
                 each, theme, grid.ogc_name if entries else None, legend_size((), self._offer.lang, grids=entries)
             )
 
-    def _leaf(self, group: ElementTree.Element, layer: Layer, queryable: str) -> None:
-        each = self._add(group, "Layer", queryable=queryable)
-        keywords = [layer.name, layer.family.label.get(self._offer.lang), layer.title.zh, layer.title.en]
-        self._head(each, layer.name, layer.title, str(layer.title), keywords)
-        self._boxes(each, [layer])
+    def _layer(
+        self,
+        parent: ElementTree.Element,
+        name: str,
+        title: Text,
+        abstract: str,
+        keywords: Sequence[str],
+        layers: Sequence[Layer],
+    ) -> ElementTree.Element:
+        """What may be asked for by ``name``: one layer or several."""
+        is_base = all(layer.family is Family.BASE for layer in layers)
+        each = self._add(parent, "Layer", queryable="0" if is_base else "1")
+        self._head(each, name, title, abstract, keywords or (name,))
+        self._boxes(each, layers)
         for theme in self._offer.themes:
-            entries = legend_entries([compile_layer(layer, theme)], {})
-            named = None if layer.family is Family.BASE else layer.name
-            self._style(each, theme, named, legend_size(entries, self._offer.lang, counted=False))
-        if layer.zooms.features:
-            metres_per_px = METRES_PER_PX_AT_ZOOM_0 / 2**layer.zooms.features
-            if self._new:
-                self._add(each, "MaxScaleDenominator", f"{metres_per_px / _PIXEL_M:.6g}")
-            else:
-                # The diagonal of the middle pixel (OGC 01-068r3 clause 7.1.4.5.9).
-                self._add(each, "ScaleHint", min="0", max=f"{metres_per_px * 2**0.5:.6g}")
+            entries = legend_entries([compile_layer(layer, theme) for layer in layers], {})
+            size = legend_size(entries, self._offer.lang, counted=False)
+            self._style(each, theme, None if is_base else name, size)
+        return each
 
-    def _head(
-        self, each: ElementTree.Element, name: str, title: Text, abstract: str | None, keywords: Sequence[str]
-    ) -> None:
+    def _scales(self, each: ElementTree.Element, layer: Layer) -> None:
+        if not layer.zooms.features:
+            return
+        metres_per_px = METRES_PER_PX_AT_ZOOM_0 / 2**layer.zooms.features
+        if self._new:
+            self._add(each, "MaxScaleDenominator", f"{metres_per_px / _PIXEL_M:.6g}")
+        else:
+            # The diagonal of the middle pixel (OGC 01-068r3 clause 7.1.4.5.9).
+            self._add(each, "ScaleHint", min="0", max=f"{metres_per_px * 2**0.5:.6g}")
+
+    def _head(self, each: ElementTree.Element, name: str, title: Text, abstract: str, keywords: Sequence[str]) -> None:
         self._add(each, "Name", name)
         self._add(each, "Title", title.get(self._offer.lang))
-        if abstract:
-            self._add(each, "Abstract", abstract)
-        if keywords:
-            words = self._add(each, "KeywordList")
-            for word in dict.fromkeys(keywords):
-                self._add(words, "Keyword", word)
+        self._add(each, "Abstract", abstract)
+        words = self._add(each, "KeywordList")
+        for word in dict.fromkeys(keywords):
+            self._add(words, "Keyword", word)
 
     def _boxes(self, each: ElementTree.Element, layers: Sequence[Layer]) -> None:
         found = [self._offer.extents[layer.name] for layer in layers if layer.name in self._offer.extents]
@@ -246,7 +276,7 @@ class _Writer:
         if named is None:
             return
         asked = {"SERVICE": "WMS", "VERSION": self._version, "REQUEST": "GetLegendGraphic", "LAYER": named}
-        asked |= {"STYLE": theme.name, "FORMAT": "image/png"}
+        asked |= {"STYLE": theme.name, "FORMAT": "image/png", "lang": self._offer.lang}
         width, height = size
         legend = self._add(style, "LegendURL", width=str(width), height=str(height))
         self._add(legend, "Format", "image/png")

@@ -59,7 +59,17 @@ def read_layers(kvp: Kvp, name: str, offered: Offered) -> Shown:
     found: dict[str, Layer] = {}
     grids: dict[str, RasterSource] = {}
     kvp.need(name)
-    for word in kvp.names(name):
+    words, most = kvp.names(name), len(offered.registry) + len(offered.grids)
+    if len(words) > most:
+        raise OgcError(
+            "InvalidParameterValue",
+            Text(
+                f"{name} 列了 {len(words)} 个图层;一次最多 {most} 个(LayerLimit)",
+                f"{name} lists {len(words)} layers; at most {most} at once (LayerLimit)",
+            ),
+            name,
+        )
+    for word in words:
         if word in offered.grids:
             grids.pop(word, None)
             grids[word] = offered.grids[word]

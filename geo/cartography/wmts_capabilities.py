@@ -109,7 +109,7 @@ def _described(
         _ows(style, "Identifier", theme.name)
         if queryable:
             asked = {"SERVICE": "WMS", "VERSION": "1.3.0", "REQUEST": "GetLegendGraphic", "LAYER": name}
-            asked |= {"STYLE": theme.name, "FORMAT": "image/png"}
+            asked |= {"STYLE": theme.name, "FORMAT": "image/png", "lang": offer.lang}
             legend = _own(style, "LegendURL", format="image/png")
             legend.set(f"{{{_XLINK}}}href", f"{offer.address.removesuffix('/wmts')}/wms?{urlencode(asked)}")
     for media_type in TILE_FORMATS:

@@ -20,54 +20,10 @@ from geo.cartography.theme import Themes
 from layers.registry import discover
 from tests.pixels import near, of_colour, read
 from tests.seeding import insert
+from tests.wms import INFO, MAP, WMS, ask, capabilities, code_of, old, pixels
 
 LIGHT = Themes().get("light")
 RED = LIGHT.grades["red"].fill
-WMS = "{http://www.opengis.net/wms}"
-MAP = {
-    "SERVICE": "WMS",
-    "VERSION": "1.3.0",
-    "REQUEST": "GetMap",
-    "LAYERS": "hazard_points",
-    "STYLES": "",
-    "CRS": "EPSG:4490",
-    "BBOX": "24.98,114.984,25.02,115.024",
-    "WIDTH": "400",
-    "HEIGHT": "400",
-    "FORMAT": "image/png",
-}
-INFO = MAP | {"REQUEST": "GetFeatureInfo", "QUERY_LAYERS": "hazard_points", "I": "200", "J": "200"}
-
-
-def old(parameters: dict[str, str]) -> dict[str, str]:
-    """The same request in 1.1.1."""
-    changed = parameters | {"VERSION": "1.1.1", "SRS": parameters["CRS"]}
-    south, west, north, east = parameters["BBOX"].split(",")
-    changed |= {"BBOX": f"{west},{south},{east},{north}", "X": changed.pop("I", ""), "Y": changed.pop("J", "")}
-    del changed["CRS"]
-    return changed
-
-
-async def ask(client, status: int = 200, **parameters):
-    given = {name: value for name, value in parameters.items() if value is not None}
-    response = await client.get("/wms", params=given)
-    assert response.status_code == status, response.text
-    return response
-
-
-async def pixels(client, parameters: dict[str, str], **changes):
-    return read((await ask(client, **(parameters | changes))).content)
-
-
-def code_of(response) -> str | None:
-    """The code of the one exception in a report of either version."""
-    (found,) = [each for each in ElementTree.fromstring(response.content).iter() if each.tag.endswith("Exception")]
-    return found.get("code")
-
-
-async def capabilities(client, version: str = "1.3.0", **more) -> ElementTree.Element:
-    response = await ask(client, SERVICE="WMS", REQUEST="GetCapabilities", VERSION=version, **more)
-    return ElementTree.fromstring(response.content)
 
 
 async def test_capabilities_tell_every_layer_in_chinese_with_its_extent_and_styles(client):
