@@ -14,14 +14,16 @@ from rich.table import Table
 from rich.text import Text as RichText
 
 from api.cli import cli_lang, write_atomically
-from api.routes.audits import answer_dict
+from api.routes.audits import answer_dict, audit_file, beijing_today
 from api.settings import Settings
 from geo.audits import AUDITS, Audit, AuditAnswer, AuditQuery, choose_audit
+from geo.audits.audit import Column, grade_code
+from geo.audits.in_words import grade_of, shown
 from geo.database import Database
 from geo.errors import InputError
-from geo.export import ExportFormat, export_features
+from geo.export import ExportFormat
 from geo.rasters import Grids, rasters_directory
-from layers.registry import discover
+from layers.registry import Registry, discover
 from layers.text import Lang, Text
 
 __all__ = ["register"]
@@ -37,25 +39,25 @@ async def _answer(settings: Settings, audit: Audit, query: AuditQuery) -> AuditA
         await database.close()
 
 
-def _value(value: object) -> str:
-    if value is None:
-        return "—"
-    if isinstance(value, bool):
-        return "✓" if value else ""
-    return f"{value:,g}" if isinstance(value, float) else str(value)
+def _value(column: Column, value: object, lang: Lang) -> str:
+    told = shown(column, value, lang)
+    return told if isinstance(told, str) else f"{told:,g}" if isinstance(told, float) else f"{told:,}"
 
 
-def _print(audit: Audit, answer: AuditAnswer, lang: Lang) -> None:
+def _print(audit: Audit, answer: AuditAnswer, registry: Registry, lang: Lang) -> None:
     console = Console()
     console.print(answer.summary.get(lang), markup=False)
     if answer.findings:
-        first, last = ("名称", "为什么") if lang == "zh" else ("name", "why")
-        table = Table(first, *(column.title.get(lang) for column in audit.columns), last)
+        name, grade, why = ("名称", "等级", "为什么") if lang == "zh" else ("name", "grade", "why")
+        graded = any(grade_code(each) is not None for each in answer.findings)
+        heads = [column.title.get(lang) for column in audit.columns]
+        table = Table(name, *([grade] if graded else []), *heads, why)
         for each in answer.findings[:_ROWS_SHOWN]:
             feature = each.as_feature(lang)
             properties = feature["properties"]
             assert isinstance(properties, dict)
-            cells = [_value(properties[column.name]) for column in audit.columns]
+            cells = [grade_of(each, registry, lang)] if graded else []
+            cells += [_value(column, each.values[column.name], lang) for column in audit.columns]
             table.add_row(*map(RichText, (str(properties["name"] or feature["id"]), *cells, properties["why"])))
         console.print(table)
     if len(answer.findings) > _ROWS_SHOWN:
@@ -113,7 +115,7 @@ def audit(
     format_ = _format_of(output) if output is not None else None
     query = AuditQuery(
         discover(),
-        (today or datetime.now()).date(),
+        today.date() if today else beijing_today(),
         division,
         grids=Grids(rasters_directory(settings.state_directory)),
         reach_m=reach,
@@ -123,13 +125,13 @@ def audit(
     query.check()
     answer = asyncio.run(_answer(settings, chosen, query))
     if output is not None and format_ is not None:
-        write_atomically(output, export_features([each.as_feature(lang) for each in answer.findings], format_))
+        write_atomically(output, audit_file(chosen, answer, format_, query.registry, lang))
     if as_json:
         typer.echo(json.dumps(answer_dict(chosen, answer, lang), ensure_ascii=False))
     elif output is not None:
         typer.echo(answer.summary.get(lang))
     else:
-        _print(chosen, answer, lang)
+        _print(chosen, answer, query.registry, lang)
 
 
 def register(app: typer.Typer) -> None:

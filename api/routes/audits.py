@@ -12,11 +12,13 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from api.answers import cached, json_answer
 from api.deps import LangParam, ReaderParam, StateParam
 from geo.audits import AUDITS, Audit, AuditAnswer, AuditQuery, choose_audit
+from geo.audits.in_words import notes_table, words_sheet
 from geo.errors import InputError
 from geo.export import MEDIA_TYPES, ExportFormat, export_features
+from layers.registry import Registry
 from layers.text import Lang, Text
 
-__all__ = ["answer_dict", "router"]
+__all__ = ["answer_dict", "audit_file", "beijing_today", "router"]
 
 router = APIRouter(tags=["audits"])
 
@@ -29,7 +31,14 @@ def _described(audit: Audit, lang: Lang) -> dict[str, object]:
         "title": audit.title.get(lang),
         "about": audit.about.get(lang),
         "layers": list(audit.layers),
-        "columns": [{"name": column.name, "title": column.title.get(lang)} for column in audit.columns],
+        "columns": [
+            {
+                "name": column.name,
+                "title": column.title.get(lang),
+                "words": {code: word.get(lang) for code, word in column.words.items()},
+            }
+            for column in audit.columns
+        ],
     }
 
 
@@ -53,9 +62,28 @@ async def list_audits(request: Request, lang: LangParam) -> Response:
     return json_answer(request, {"audits": [_described(audit, lang) for audit in AUDITS.values()]})
 
 
+def beijing_today() -> date:
+    """The day it is in China, whatever the machine's clock is set to."""
+    return datetime.now(_BEIJING).date()
+
+
+def audit_file(audit: Audit, answer: AuditAnswer, format_: ExportFormat, registry: Registry, lang: Lang) -> bytes:
+    """Every finding as a file; a workbook begins with a list in words and ends with what the answer does not know.
+
+    Raises:
+        InputError: more rows than the format holds.
+    """
+    features = [each.as_feature(lang) for each in answer.findings]
+    if format_ is not ExportFormat.XLSX:
+        return export_features(features, format_)
+    return export_features(
+        features, format_, notes_table(audit, answer, lang), words_sheet(audit, answer, registry, lang)
+    )
+
+
 def _day(today: str | None) -> date:
     if today is None:
-        return datetime.now(_BEIJING).date()
+        return beijing_today()
     try:
         return date.fromisoformat(today)
     except ValueError as error:
@@ -89,8 +117,7 @@ async def run_audit(
     answer = await chosen.run(state.database, query)
     if format_ is None:
         return json_answer(request, answer_dict(chosen, answer, lang, limit))
-    features = [each.as_feature(lang) for each in answer.findings]
-    body = await asyncio.to_thread(export_features, features, format_)
+    body = await asyncio.to_thread(audit_file, chosen, answer, format_, state.registry, lang)
     response = cached(request, body, MEDIA_TYPES[format_])
     response.headers["Content-Disposition"] = f'attachment; filename="{chosen.name}.{format_.value}"'
     return response

@@ -8,6 +8,7 @@ import math
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from types import MappingProxyType
 
 import asyncpg
 
@@ -17,9 +18,14 @@ from geo.rasters import Grids, RasterEntry
 from geo.selection import Reader, Selection, quote
 from layers.layer import Layer
 from layers.registry import Registry
+from layers.severity import Choices, Level, RiskGrade
 from layers.text import Lang, Text
 
 __all__ = [
+    "GRADE_WORDS",
+    "NOT_ASKED",
+    "UNGRADED",
+    "UNKNOWN",
     "Audit",
     "AuditAnswer",
     "AuditQuery",
@@ -27,17 +33,42 @@ __all__ = [
     "Finding",
     "base_columns",
     "finding",
+    "grade_code",
     "rows_of",
     "unreadable_notes",
+    "words_of",
 ]
+
+
+NOT_ASKED, UNKNOWN, UNGRADED = Text("—", "—"), Text("未知", "unknown"), Text("未分级", "not graded")
+"""What an empty value may be called."""
+
+GRADE_WORDS: Mapping[str, Text] = MappingProxyType(
+    {
+        grade.value: Text(f"{grade.code_text.zh} {grade.label.zh}", f"{grade.value}, {grade.label.en}")
+        for grade in RiskGrade
+    }
+)
+"""A grade by its code: colour and word."""
+
+
+def words_of(choices: Choices[Level]) -> Mapping[str, Text]:
+    """A scheme's words by code."""
+    return {each.code: each.title for each in choices.values}
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One value of a finding: its name (with the unit) and its title."""
+    """One value of a finding: its name (with the unit), its title, and how people read it."""
 
     name: str
     title: Text
+    words: Mapping[str, Text] = field(default_factory=dict)
+    """What its codes are called."""
+    is_share: bool = False
+    """Whether it is a part of 1, to be read in percent."""
+    none: Text = NOT_ASKED
+    """What an empty value is called: it does not apply, or nobody knows it."""
 
 
 @dataclass(frozen=True)
@@ -151,6 +182,13 @@ async def unreadable_notes(query: AuditQuery, entries: tuple[RasterEntry, ...]) 
         )
         for name in names
     )
+
+
+def grade_code(finding: Finding) -> str | None:
+    """The grade of the feature that a finding is about."""
+    properties = finding.feature["properties"]
+    assert isinstance(properties, Mapping)
+    return None if properties["grade"] is None else str(properties["grade"])
 
 
 def finding(layer: Layer, row: asyncpg.Record, values: Mapping[str, object], why: Text) -> Finding:

@@ -20,6 +20,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.audits.audit import (
+    UNKNOWN,
     Audit,
     AuditAnswer,
     AuditQuery,
@@ -29,6 +30,7 @@ from geo.audits.audit import (
     finding,
     rows_of,
     unreadable_notes,
+    words_of,
 )
 from geo.crs import Crs
 from geo.database import Database, Statement, StatementBuilder
@@ -45,7 +47,7 @@ from geo.rasters import (
 from geo.risk.rings import ring_shape
 from geo.risk.where import WhereLimits, around_geometry, plane_definition
 from layers.tailings_ponds import LAYER as PONDS
-from layers.tailings_ponds import above_homes
+from layers.tailings_ponds import POND_CLASS, above_homes
 from layers.text import Text
 
 __all__ = ["AUDIT", "CORRIDOR_M", "DISTANCE_M"]
@@ -261,14 +263,14 @@ AUDIT = Audit(
     ),
     (PONDS.name, *_TARGETS),
     (
-        Column("pond_class", Text("等别", "class")),
-        Column("recorded_above_homes", Text("登记为头顶库", "on record as above homes")),
-        Column("recorded_people", Text("登记人数", "people on record")),
-        Column("people_1km", Text("1 公里内人数", "people within 1 km")),
+        Column("pond_class", Text("等别", "class"), words_of(POND_CLASS), none=UNKNOWN),
+        Column("recorded_above_homes", Text("登记为头顶库", "on record as above homes"), none=UNKNOWN),
+        Column("recorded_people", Text("登记人数", "people on record"), none=UNKNOWN),
+        Column("people_1km", Text("1 公里内人数", "people within 1 km"), none=UNKNOWN),
         Column("near_1km", Text("1 公里内目标", "targets within 1 km")),
-        Column("lower_1km", Text("其中低于库区", "of these lower")),
-        Column("downstream_1km", Text("其中在水流沿线", "of these downstream")),
-        Column("people_downstream", Text("水流沿线人数", "people downstream")),
+        Column("lower_1km", Text("其中低于库区", "of these lower"), none=UNKNOWN),
+        Column("downstream_1km", Text("其中在水流沿线", "of these downstream"), none=UNKNOWN),
+        Column("people_downstream", Text("水流沿线人数", "people downstream"), none=UNKNOWN),
         Column("should_check", Text("应核查", "to be checked")),
     ),
     _run,

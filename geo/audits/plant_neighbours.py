@@ -14,7 +14,18 @@ import asyncpg
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geo.audits.audit import Audit, AuditAnswer, AuditQuery, Column, Finding, base_columns, finding, unreadable_notes
+from geo.audits.audit import (
+    UNKNOWN,
+    Audit,
+    AuditAnswer,
+    AuditQuery,
+    Column,
+    Finding,
+    base_columns,
+    finding,
+    unreadable_notes,
+    words_of,
+)
 from geo.crs import Crs
 from geo.database import Database, Statement, StatementBuilder
 from geo.rasters import PeopleEstimate, RasterEntry, RasterKind, entries_statement, people_within, read_entries
@@ -30,6 +41,7 @@ DISTANCE_M = 500.0
 _ALPHAS = ((100, 2.0), (50, 1.5), (30, 1.2), (1, 1.0), (0, 0.5))
 _CLASSES = ((100.0, "class_1"), (50.0, "class_2"), (10.0, "class_3"), (0.0, "class_4"))
 _KNOWN = 0.995
+_CLASS_WORDS = words_of(MAJOR_HAZARD)
 
 
 def alpha_of(people: int) -> float:
@@ -68,30 +80,56 @@ def _new_class(row: asyncpg.Record, alpha: float) -> str | None:
     return class_of(float(Decimal(str(r)) / Decimal(str(recorded)) * Decimal(str(alpha))))
 
 
+def _least_and_most(people: int, known_share: float) -> tuple[float, float]:
+    """α by the people who are known of, and by as many as may live where nobody knows."""
+    least = alpha_of(people)
+    return (least, least) if known_share >= _KNOWN else (least, _ALPHAS[0][1])
+
+
+def _ground(row: asyncpg.Record) -> Text:
+    """From where 500 m are measured."""
+    if json.loads(row["geojson"])["type"] in ("Polygon", "MultiPolygon"):
+        return Text("边界", "the boundary")
+    return Text("点位(没有边界)", "its point (no boundary on record)")
+
+
+def _counted(row: asyncpg.Record, estimate: PeopleEstimate, people: int, alphas: tuple[float, float]) -> Text:
+    """How many people there are, of what part of the area that is known, and α."""
+    ground, (least, most) = _ground(row), alphas
+    zh = f"{ground.zh}外 500 米内约 {people:,} 人"
+    en = f"about {people:,} people within 500 m of {ground.en}"
+    if estimate.known_share >= _KNOWN:
+        return Text(f"{zh},α={least:g}", f"{en}: α {least:g}")
+    part = f"{estimate.known_share:.0%}"
+    zh, en = f"{zh}(只知道其中 {part} 的面积,其余未知)", f"{en} (of {part} of the area; the rest is unknown)"
+    if least == most:
+        return Text(f"{zh},α={least:g}", f"{en}: α {least:g}")
+    return Text(f"{zh},α 至少为 {least:g}", f"{en}: α is at least {least:g}")
+
+
 def _why(row: asyncpg.Record, estimate: PeopleEstimate | None, people: int | None, by: str | None) -> Text:
-    area = "boundary" if json.loads(row["geojson"])["type"] in ("Polygon", "MultiPolygon") else "point"
-    of_zh = "边界" if area == "boundary" else "点位(没有边界)"
-    of_en = "the boundary" if area == "boundary" else "its point (no boundary on record)"
-    if people is None:
+    if people is None or estimate is None:
+        ground = _ground(row)
         return Text(
-            f"{of_zh}外 500 米内人口未知,α 无从确定", f"people within 500 m of {of_en} are unknown, and so is α"
+            f"{ground.zh}外 500 米内人口未知,α 无从确定",
+            f"people within 500 m of {ground.en} are unknown, and so is α",
         )
-    alpha, recorded = alpha_of(people), row["recorded_alpha"]
-    zh = f"{of_zh}外 500 米内约 {people:,} 人,α={alpha:g}"
-    en = f"about {people:,} people within 500 m of {of_en}: α {alpha:g}"
-    if estimate is not None and estimate.known_share < _KNOWN:
-        zh, en = (
-            f"{zh}(只知道其中 {estimate.known_share:.0%} 的面积)",
-            f"{en} (of {estimate.known_share:.0%} of the area)",
-        )
-    if recorded is None:
+    alphas, recorded = _least_and_most(people, estimate.known_share), row["recorded_alpha"]
+    counted = _counted(row, estimate, people, alphas)
+    zh, en = counted.zh, counted.en
+    if not recorded:
         return Text(
             f"{zh};没有备案 α,等级是否变化无从判断", f"{en}; no α on record, so whether the class changes is unknown"
         )
     zh, en = f"{zh},备案为 {recorded:g}", f"{en}, on record {recorded:g}"
-    if by is None:
+    if row["hazard_r"] is None:
         return Text(
             f"{zh};没有 R 值,等级是否变化无从判断", f"{en}; no R on record, so whether the class changes is unknown"
+        )
+    if by is None:
+        return Text(
+            f"{zh};其余人口未知,等级是否变化无从判断",
+            f"{en}; how many live in the rest is unknown, and so is whether the class changes",
         )
     old, new = MAJOR_HAZARD.by_code(row["major_hazard_level"]).title, MAJOR_HAZARD.by_code(by).title
     if by == row["major_hazard_level"]:
@@ -102,8 +140,13 @@ def _why(row: asyncpg.Record, estimate: PeopleEstimate | None, people: int | Non
 def _finding(layer: Layer, row: asyncpg.Record, estimate: PeopleEstimate | None) -> Finding:
     known = estimate.people if estimate is not None else None
     people = None if known is None else round(known)
-    alpha = None if people is None else alpha_of(people)
-    by = None if alpha is None else _new_class(row, alpha)
+    alpha, by = None, None
+    if people is not None and estimate is not None:
+        least, most = _least_and_most(people, estimate.known_share)
+        alpha = least if least == most else None
+        # Where part of the ground is unknown a class is told only when it holds whoever lives there.
+        by = _new_class(row, least)
+        by = by if by == _new_class(row, most) else None
     values: dict[str, object] = {
         "people": people,
         "known_share": None if estimate is None else round(estimate.known_share, 3),
@@ -171,13 +214,13 @@ AUDIT = Audit(
     ),
     ("enterprises",),
     (
-        Column("people", Text("500 米内人数", "people within 500 m")),
-        Column("known_share", Text("已知面积占比", "share known")),
-        Column("alpha", Text("α", "α")),
-        Column("recorded_alpha", Text("备案 α", "α on record")),
-        Column("recorded_class", Text("备案等级", "class on record")),
-        Column("class_by_alpha", Text("按现有人口的等级", "class by α")),
-        Column("class_changes", Text("等级变化", "class changes")),
+        Column("people", Text("500 米内人数", "people within 500 m"), none=UNKNOWN),
+        Column("known_share", Text("已知面积占比", "share known"), is_share=True),
+        Column("alpha", Text("α", "α"), none=UNKNOWN),
+        Column("recorded_alpha", Text("备案 α", "α on record"), none=Text("没有记录", "none on record")),
+        Column("recorded_class", Text("备案等级", "class on record"), _CLASS_WORDS),
+        Column("class_by_alpha", Text("按现有人口的等级", "class by α"), _CLASS_WORDS, none=UNKNOWN),
+        Column("class_changes", Text("等级变化", "class changes"), none=UNKNOWN),
     ),
     _run,
 )

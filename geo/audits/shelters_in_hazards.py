@@ -10,7 +10,18 @@ from types import MappingProxyType
 
 import asyncpg
 
-from geo.audits.audit import Audit, AuditAnswer, AuditQuery, Column, base_columns, finding, rows_of
+from geo.audits.audit import (
+    GRADE_WORDS,
+    UNGRADED,
+    UNKNOWN,
+    Audit,
+    AuditAnswer,
+    AuditQuery,
+    Column,
+    base_columns,
+    finding,
+    rows_of,
+)
 from geo.database import Database, Statement, StatementBuilder
 from layers.severity import RiskGrade
 from layers.text import Text
@@ -130,9 +141,9 @@ AUDIT = Audit(
     ),
     ("shelters", *REACHES_M),
     (
-        Column("capacity_people", Text("可容纳人数", "capacity")),
+        Column("capacity_people", Text("可容纳人数", "capacity"), none=UNKNOWN),
         Column("hazard_name", Text("灾害隐患", "hazard")),
-        Column("hazard_grade", Text("隐患等级", "its grade")),
+        Column("hazard_grade", Text("隐患等级", "its grade"), GRADE_WORDS, none=UNGRADED),
         Column("distance_m", Text("距离(米)", "distance (m)")),
         Column("reach_m", Text("影响范围(米)", "reach (m)")),
     ),

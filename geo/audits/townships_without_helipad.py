@@ -19,6 +19,11 @@ def _statement(query: AuditQuery) -> Statement:
     )
     pads = rows_of(query.seen(helipads), helipads, sql)
     middle = "ST_PointOnSurface(d.geom)::geography"
+    # The index orders as on a sphere, which may put two at like distances the wrong way round.
+    nearest_by_sphere = (
+        f"(SELECT max(m) + 1 FROM (SELECT ST_Distance(p.geom::geography, {middle}) AS m FROM {pads} p "
+        f"WHERE {usable or 'true'} ORDER BY p.geom::geography <-> {middle} LIMIT 1) AS by_sphere)"
+    )
     return sql.build(f"""
 SELECT {base_columns(selection, divisions, "d")}, n.name AS nearest_name, n.key AS nearest_key, n.nearest_m,
        (SELECT count(*) FROM {pads} p WHERE ST_Covers(d.geom, p.geom)) AS unusable
@@ -26,7 +31,8 @@ FROM {rows_of(selection, divisions, sql)} d
 LEFT JOIN LATERAL (
     SELECT p.name, p.source || '/' || p.source_id AS key,
            round(ST_Distance(p.geom::geography, {middle})::numeric)::float8 AS nearest_m
-    FROM {pads} p WHERE {usable or "true"} ORDER BY p.geom::geography <-> {middle} LIMIT 1) n ON true
+    FROM {pads} p WHERE {usable or "true"} AND ST_DWithin(p.geom::geography, {middle}, {nearest_by_sphere})
+    ORDER BY ST_Distance(p.geom::geography, {middle}), p.source, p.source_id LIMIT 1) n ON true
 WHERE d.level = 'township' AND NOT EXISTS (
     SELECT FROM {pads} p WHERE {usable or "true"} AND ST_Covers(d.geom, p.geom))
 ORDER BY d.division_code, d.source, d.source_id""")

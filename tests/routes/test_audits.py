@@ -343,11 +343,20 @@ def test_the_command_prints_a_table_json_and_a_file(small_city, tmp_path, monkey
     assert shown.exit_code == 0, shown.output
     assert "化工厂" in shown.stdout
     assert "没有检查记录" in shown.stdout
+    assert "已逾期" in shown.stdout
+    assert "overdue" not in shown.stdout
     told = json.loads(invoke(build(), ["audit", "inspections", "--json"]).stdout)
     assert told["total"] == 1
     path = tmp_path / "due.xlsx"
     assert invoke(build(), ["audit", "inspections", "-o", str(path)]).exit_code == 0
-    sheet = load_workbook(path).active
-    assert sheet["A2"].value == "enterprises"
+    book = load_workbook(path)
+    assert book.sheetnames == ["清单", "onemap", "说明"]
+    heads, row = ([cell.value for cell in line] for line in book["清单"].iter_rows(max_row=2))
+    told = dict(zip(heads, row, strict=True))
+    assert (told["名称"], told["等级"], told["状态"]) == ("化工厂", "红 重大", "已逾期")
+    assert (told["上次检查"], told["应检查日期"]) == ("没有记录", "—")
+    assert "没有检查记录" in told["为什么"]
+    assert book["onemap"]["A2"].value == "enterprises"
+    assert any("抽样可复核" in str(line[0]) for line in book["说明"].iter_rows(values_only=True))
     with pytest.raises(InputError):
         invoke(build(), ["audit", "inspections", "-o", "due.doc"], catch_exceptions=False)
