@@ -17,7 +17,7 @@ from geo.cartography.ogc_errors import OgcError, exception_report
 from geo.cartography.studio import Studio
 from geo.cartography.versions import fetch_revisions, version
 from geo.cartography.wms_capabilities import Offer
-from geo.cartography.wms_names import read_layers, read_style
+from geo.cartography.wms_names import read_filters, read_layers, read_style
 from geo.cartography.wms_request import IMAGE_FORMATS, read_info
 from geo.cartography.wmts_capabilities import TILE_FORMATS, wmts_capabilities
 from geo.cartography.wmts_grids import TILE_PX, GridTile, find_grid
@@ -31,6 +31,14 @@ __all__ = ["router"]
 router = APIRouter(tags=["ogc"])
 
 _log = structlog.get_logger("onemap.wmts")
+_LOCATORS = {
+    each.upper(): each
+    for each in ("Layer", "Style", "Format", "TileMatrixSet", "TileMatrix", "TileRow", "TileCol", "InfoFormat")
+}
+_LOCATORS |= {"LAYERS": "Layer", "QUERY_LAYERS": "Layer", "STYLES": "Style", "INFO_FORMAT": "InfoFormat"}
+_LOCATORS |= {"SERVICE": "service", "REQUEST": "request", "VERSION": "version", "ACCEPTVERSIONS": "AcceptVersions"}
+"""The standard's names of parameters, by the names under which requests and WMS know them."""
+
 _INVALID = ("LayerNotDefined", "StyleNotDefined", "InvalidFormat", "LayerNotQueryable", "InvalidDimensionValue")
 """Codes of WMS that WMTS calls ``InvalidParameterValue``."""
 
@@ -39,7 +47,7 @@ _INVALID = ("LayerNotDefined", "StyleNotDefined", "InvalidFormat", "LayerNotQuer
 async def wmts(
     request: Request, state: StateParam, studio: StudioParam, reader: ReaderParam, lang: LangParam
 ) -> Response:
-    """GetCapabilities, GetTile and GetFeatureInfo. Parameter names in any case; ``GRADES`` as everywhere."""
+    """GetCapabilities, GetTile, GetFeatureInfo. Names in any case; ``GRADES`` and ``DIVISION`` as everywhere."""
     kvp = Kvp(request.query_params.multi_items())
 
     async def answer() -> Response:
@@ -132,7 +140,8 @@ async def _tile(request: Request, state: AppState, studio: Studio, reader: Reade
     if media_type not in TILE_FORMATS:
         raise wrong("FORMAT", media_type, Text(" 或 ".join(TILE_FORMATS), " or ".join(TILE_FORMATS)))
     found = _address(kvp)
-    selection = Selection(shown.layers, reader=reader)
+    grades, division = read_filters(kvp)
+    selection = Selection(shown.layers, None, grades, division, reader)
     revisions = await fetch_revisions(state.database, (layer.name for layer in shown.layers))
     further = (studio.style_version(theme), media_type, found.grid.name, shown.grids)
     current = version(selection, revisions, further)
@@ -191,6 +200,7 @@ async def _told(answer: Callable[[], Awaitable[Response]], lang: Lang) -> Respon
         exception_code = error.exception_code if isinstance(error, OgcError) else "NoApplicableCode"
         exception_code = "InvalidParameterValue" if exception_code in _INVALID else exception_code
         exception_code = "PointIJOutOfRange" if exception_code == "InvalidPoint" else exception_code
-        body = exception_report(exception_code, error.message.get(lang), error.field, lang)
+        locator = _LOCATORS.get(error.field or "", error.field)
+        body = exception_report(exception_code, error.message.get(lang), locator, lang)
         headers = {"Cache-Control": "no-store"} | ({"Retry-After": "2"} if status == 503 else {})
         return Response(body, 501 if exception_code == "OperationNotSupported" else status, headers, "text/xml")

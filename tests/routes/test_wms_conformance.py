@@ -268,6 +268,18 @@ async def test_refusals_come_as_the_exceptions_parameter_says(client):
     assert (red == [255, 0, 0]).all()
 
 
+async def test_a_day_that_is_not_served_is_refused_and_never_shown_as_another(client):
+    # TIME is reserved: no layer tells a dimension, what has none ignores it, and no past is answered with the present.
+    assert list((await capabilities(client)).iter(f"{WMS}Dimension")) == []
+    usual = await ask(client, **MAP)
+    for word in ("current", "CURRENT", "now", ""):
+        assert (await ask(client, **MAP, TIME=word)).content == usual.content
+    for word in ("2020-01-01", "2020-01-01/2020-02-01/P1D", "2020-01-01,2020-01-02", "yesterday"):
+        for request in (MAP, old(MAP), INFO):
+            assert code_of(await ask(client, 400, **request, TIME=word)) == "InvalidDimensionValue"
+    assert (await ask(client, **MAP, ELEVATION="100", DIM_WAVELENGTH="4000")).content == usual.content
+
+
 # GetFeatureInfo
 
 
