@@ -5,6 +5,7 @@ import { decodeCapacity } from './capacity'
 import { ShapeError, bounds, fields, grade, isFields, list, number, optional, sentence, text } from './checks'
 import type { Fields } from './checks'
 import { SHAPES } from './model'
+import { decodeRasterLegends } from './rasterLegend'
 import type {
   Catalogue, Contribution, Counts, Division, FeatureFacts, FieldInfo, Found, Grade, Hit, LayerInfo, LegendEntry, LegendItem, NearestGroup, Preset, RiskAnswer,
   RiskCount, RiskFeature, RiskIndex, Shape, Thresholds, TypedPlace,
@@ -65,6 +66,7 @@ export function decodeCatalogue(value: unknown): Catalogue {
   const answer = fields(value, 'layers')
   return {
     layers: list(answer.layers, 'layers').map((row, at) => layer(row, `layers[${at}]`)),
+    rasters: decodeRasterLegends(answer.rasters),
     extent: optional(answer.extent, 'extent', bounds),
   }
 }

@@ -2,6 +2,7 @@
 import type { Feature, Geometry, LineString, Polygon } from 'geojson'
 
 import type { Capacity } from './capacity'
+import type { RasterLegend } from './rasterLegend'
 
 /** The grades worst first; `none` is 未分级, which is counted and never hidden. */
 export const GRADES = ['red', 'orange', 'yellow', 'blue', 'none'] as const
@@ -63,6 +64,7 @@ export interface FeatureFacts extends RiskFeature {
 
 export interface Catalogue {
   readonly layers: readonly LayerInfo[]
+  readonly rasters: readonly RasterLegend[]
   readonly extent: Bounds | null
 }
 

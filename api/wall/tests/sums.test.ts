@@ -25,10 +25,10 @@ describe('the key figures', () => {
     expect(byFamily(layers).map((group) => group.title)).toEqual(['风险隐患', '应急资源', '底图'])
   })
   it('frame what was found, not the ground; the ground when there is nothing else', () => {
-    expect(homeExtent({ layers, extent: [113, 24, 118, 30] })).toEqual([114.1, 24.6, 116.5, 27.0])
+    expect(homeExtent({ layers, rasters: [], extent: [113, 24, 118, 30] })).toEqual([114.1, 24.6, 116.5, 27.0])
     const far = layers.map((layer) => (layer.name === 'shelters' ? { ...layer, extent: [115, 24, 117, 25] as const } : layer))
-    expect(homeExtent({ layers: far, extent: null })).toEqual([114.1, 24, 117, 27.0])
-    expect(homeExtent({ layers: [], extent: [1, 2, 3, 4] })).toEqual([1, 2, 3, 4])
+    expect(homeExtent({ layers: far, rasters: [], extent: null })).toEqual([114.1, 24, 117, 27.0])
+    expect(homeExtent({ layers: [], rasters: [], extent: [1, 2, 3, 4] })).toEqual([1, 2, 3, 4])
   })
   it('know the oldest data; a layer without a date is no old layer', () => {
     expect(oldestData(layers)).toMatchObject({ date: '2026-05-01', layer: { name: 'hazard_points' } })

@@ -9,6 +9,7 @@ import { formatMoment, formatSigned } from '../src/format'
 import { verbOf } from '../src/keys'
 import { times } from '../src/map/opacity'
 import { rootPx } from '../src/pitch'
+import { decodeRasterLegends } from '../src/rasterLegend'
 import { exhibitOf } from '../src/state/ordering'
 import { createSelection } from '../src/state/selection'
 import { coversData } from '../src/state/sums'
@@ -204,5 +205,19 @@ describe('words and sizes', () => {
     expect(rootPx(1.25)).toBe(16)
     expect(rootPx(0.63)).toBeCloseTo(31.7, 1)
     expect(rootPx(5)).toBe(12)
+  })
+})
+
+describe('the legend of a grid', () => {
+  const grid = {
+    name: 'p', known_share: 0.43, demo: true,
+    legend: { title: '人口(人/像元)', opacity: 0.75, items: [{ title: '1–10', color: '#D9CFE8' }, { title: '无数据(透明)', color: null }] },
+  }
+  it('has steps with colours, and one without for what is not known', () => {
+    const [legend] = decodeRasterLegends([grid])
+    expect(legend).toMatchObject({ name: 'p', title: '人口(人/像元)', opacity: 0.75, knownShare: 0.43, demo: true })
+    expect(legend?.items.map((item) => item.color)).toEqual(['#D9CFE8', null])
+    expect(decodeRasterLegends(undefined)).toEqual([])
+    expect(() => decodeRasterLegends([{ ...grid, legend: { title: 'x', items: [{ color: '#fff' }] } }])).toThrow('rasters[0].items[0].title')
   })
 })
