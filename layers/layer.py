@@ -24,6 +24,7 @@ __all__ = [
     "Layer",
     "Symbol",
     "Values",
+    "WaterLine",
     "Zooms",
 ]
 
@@ -77,18 +78,29 @@ class Grading:
 SUPPLIED_ONLY = Grading(Text("由来源给定;来源未给定的为未分级", "as supplied by the source; else not graded"))
 
 
+@dataclass(frozen=True, slots=True)
+class WaterLine:
+    """How a water course of one class is drawn: from which Web-Mercator zoom, and how wide (px) at zoom 12."""
+
+    from_zoom: int
+    width_px: float
+
+
 @dataclass(frozen=True)
 class Symbol:
     """A layer's symbol: a glyph of ``geo/cartography/symbols`` in a shape that tells the grade.
 
     ``glyphs`` replaces the glyph by the value of ``glyph_field`` (a landslide and a rockfall differ). ``size_px`` is
-    the edge of a 红 symbol at scale 1 (96 dpi); lower grades are drawn smaller by the one symbology.
+    the edge of a 红 symbol at scale 1 (96 dpi); lower grades are drawn smaller by the one symbology. A layer of the
+    base map with ``water`` is drawn as water courses, by the value of ``water_field``; None is that of all others.
     """
 
     glyph: str
     glyph_field: str | None = None
     glyphs: Mapping[str, str] = field(default_factory=dict)
     size_px: float = 26.0
+    water_field: str | None = None
+    water: Mapping[str | None, WaterLine] = field(default_factory=dict)
 
 
 STORED_CELL_ZOOM = 12

@@ -14,6 +14,7 @@ from layers.hospitals import HOSPITAL_KINDS
 from layers.layer import Child
 from layers.registry import discover
 from layers.rescue_teams import TEAM_KINDS, TEAM_LEVELS
+from layers.rivers import FLOW_DIRECTIONS, RIVER_CLASSES
 from layers.schools import SCHOOL_KINDS
 from layers.severity import (
     FOREST_FIRE_DANGER,
@@ -62,6 +63,8 @@ VOCABULARIES = [
     DEPOT_LEVELS,
     SCHOOL_KINDS,
     HOSPITAL_KINDS,
+    RIVER_CLASSES,
+    FLOW_DIRECTIONS,
 ]
 WAN = 10_000
 
@@ -151,6 +154,7 @@ def test_the_registry_holds_the_layers_in_the_order_of_families():
         "schools",
         "hospitals",
         "divisions",
+        "rivers",
     ]
 
 
