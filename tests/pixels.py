@@ -17,6 +17,17 @@ def read(content: bytes) -> Pixels:
         return np.asarray(image.convert("RGB"), dtype=np.int16)
 
 
+def read_rgba(content: bytes) -> npt.NDArray[np.uint8]:
+    """Height × width × RGBA of a picture."""
+    with Image.open(io.BytesIO(content)) as image:
+        return np.asarray(image.convert("RGBA"))
+
+
+def colour(hexed: str) -> list[int]:
+    """``#RRGGBB`` as three numbers."""
+    return list(bytes.fromhex(hexed.removeprefix("#")))
+
+
 def of_colour(pixels: Pixels, colour: str, tolerance: int = 4) -> npt.NDArray[np.bool_]:
     """Where pixels have ``#RRGGBB``, within a tolerance per channel."""
     wanted = np.array(list(bytes.fromhex(colour[1:])), dtype=np.int16)

@@ -5,8 +5,11 @@ All hold WebMercatorQuad. A tile that is not there is told as missing, never tak
 
 from __future__ import annotations
 
+import gzip
 import sqlite3
+import struct
 import threading
+import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +17,7 @@ from pathlib import Path
 from typing import Protocol
 
 from pmtiles.reader import MmapSource, Reader
-from pmtiles.tile import TileType
+from pmtiles.tile import Compression, TileType
 
 from geo.cartography.tile_address import TileAddress
 from geo.errors import FileUnreadable
@@ -24,6 +27,9 @@ __all__ = ["Basemap", "LocalTiles", "media_type", "open_local_tiles"]
 
 _ENDINGS = ("png", "jpg", "jpeg", "webp")
 _RASTER_TYPES = {TileType.PNG, TileType.JPEG, TileType.WEBP}
+_PACKINGS = {Compression.NONE, Compression.UNKNOWN, Compression.GZIP}
+"""How a PMTiles may pack its tiles; pictures are packed already, and some writers leave it open."""
+
 _SIGNATURES = ((b"\x89PNG", "image/png"), (b"\xff\xd8\xff", "image/jpeg"), (b"RIFF", "image/webp"))
 
 
@@ -99,24 +105,39 @@ class _MbTiles(LocalTiles):
         self._lock = threading.Lock()
         try:
             self._database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False)
+        except sqlite3.Error as error:
+            raise _unusable(path, f"打不开({error})", f"cannot be opened ({error})") from error
+        try:
+            self._read_metadata(attribution)
+        except BaseException:
+            self._database.close()
+            raise
+
+    def _read_metadata(self, attribution: str) -> None:
+        try:
             told = dict(self._database.execute("SELECT name, value FROM metadata").fetchall())
             zooms = self._database.execute("SELECT min(zoom_level), max(zoom_level) FROM tiles").fetchone()
         except sqlite3.Error as error:
-            raise _unusable(path, f"不是可读的 MBTiles:{error}", f"no MBTiles that can be read: {error}") from error
-        if told.get("format") not in (None, *_ENDINGS):
-            raise _unusable(path, "装的是矢量瓦片,底图要栅格瓦片", "holds vector tiles; a basemap needs pictures")
+            raise _unusable(
+                self.path, f"不是可读的 MBTiles:{error}", f"no MBTiles that can be read: {error}"
+            ) from error
+        if (kind := told.get("format")) not in (None, *_ENDINGS):
+            raise _no_pictures(self.path, str(kind), is_vector=kind in ("pbf", "mvt"))
         if zooms[0] is None:
-            raise _unusable(path, "没有瓦片", "holds no tile")
+            raise _unusable(self.path, "没有瓦片", "holds no tile")
         self.least_zoom, self.most_zoom = int(zooms[0]), int(zooms[1])
         self.attribution = attribution or str(told.get("attribution") or "")
 
     def tile(self, tile: TileAddress) -> bytes | None:
         row = 2**tile.z - 1 - tile.y
-        with self._lock:
-            found = self._database.execute(
-                "SELECT tile_data FROM tiles WHERE zoom_level = ? AND tile_column = ? AND tile_row = ?",
-                (tile.z, tile.x, row),
-            ).fetchone()
+        try:
+            with self._lock:
+                found = self._database.execute(
+                    "SELECT tile_data FROM tiles WHERE zoom_level = ? AND tile_column = ? AND tile_row = ?",
+                    (tile.z, tile.x, row),
+                ).fetchone()
+        except sqlite3.Error as error:
+            raise _unreadable(self.path, tile, error) from error
         return bytes(found[0]) if found else None
 
     def close(self) -> None:
@@ -138,15 +159,23 @@ class _PmTiles(LocalTiles):
         except Exception as error:
             self._file.close()
             raise _unusable(path, f"不是可读的 PMTiles:{error}", f"no PMTiles that can be read: {error}") from error
-        if header["tile_type"] not in _RASTER_TYPES:
-            raise _unusable(path, "装的是矢量瓦片,底图要栅格瓦片", "holds vector tiles; a basemap needs pictures")
+        kind, self._packing = header["tile_type"], header["tile_compression"]
+        if kind not in _RASTER_TYPES or self._packing not in _PACKINGS:
+            self._file.close()
+            if kind in _RASTER_TYPES:
+                raise _no_pictures(path, f"{kind.name}, {self._packing.name}", is_vector=False)
+            raise _no_pictures(path, kind.name, is_vector=kind in (TileType.MVT, TileType.MLT))
         self.least_zoom, self.most_zoom = int(header["min_zoom"]), int(header["max_zoom"])
         self.attribution = attribution or str(told.get("attribution") or "")
 
     def tile(self, tile: TileAddress) -> bytes | None:
-        with self._lock:
-            found: bytes | None = self._reader.get(tile.z, tile.x, tile.y)  # type: ignore[no-untyped-call]  # as above
-        return found
+        try:
+            with self._lock:
+                found: bytes | None = self._reader.get(tile.z, tile.x, tile.y)  # type: ignore[no-untyped-call]  # ditto
+            return gzip.decompress(found) if found and self._packing is Compression.GZIP else found
+        except (OSError, EOFError, ValueError, IndexError, struct.error, zlib.error) as error:
+            # Whatever its directories hold: they are read where they say that they lie.
+            raise _unreadable(self.path, tile, error) from error
 
     def close(self) -> None:
         """Close the file."""
@@ -155,6 +184,25 @@ class _PmTiles(LocalTiles):
 
 def _unusable(path: Path, zh: str, en: str) -> FileUnreadable:
     return FileUnreadable(Text(f"底图 {path.name}:{zh}", f"basemap {path.name}: {en}"), field="basemap")
+
+
+def _no_pictures(path: Path, kind: str, *, is_vector: bool) -> FileUnreadable:
+    if is_vector:
+        return _unusable(
+            path,
+            f"装的是矢量瓦片({kind}),底图要栅格瓦片(PNG、JPEG、WebP)",
+            f"holds vector tiles ({kind}); a basemap needs pictures (PNG, JPEG, WebP)",
+        )
+    return _unusable(
+        path,
+        f"瓦片格式 {kind} 不支持;底图要 PNG、JPEG 或 WebP",
+        f"the tiles are {kind}, which is not read; a basemap needs PNG, JPEG or WebP",
+    )
+
+
+def _unreadable(path: Path, tile: TileAddress, error: Exception) -> FileUnreadable:
+    told = f"{tile.z}/{tile.x}/{tile.y}"
+    return _unusable(path, f"读不出瓦片 {told}({error})", f"the tile {told} cannot be read ({error})")
 
 
 @contextmanager

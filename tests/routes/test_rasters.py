@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import http.server
-import io
-import json
-import sqlite3
-import threading
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import ClassVar
-from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import numpy as np
 import pytest
 import rasterio
 from affine import Affine
-from PIL import Image
 
-from api.main import create_app
-from api.settings import Settings
-from api.studio import close_studio
 from geo.cartography.theme import Themes
-from geo.errors import FileUnreadable
 from geo.rasters import ColourTable, RasterKind, add_raster, rasters_directory, remove_raster
+from tests.pixels import colour
+from tests.pixels import read_rgba as pixels
 from tests.seeding import insert
+from tests.services import service
 
 # rasterio 1.4 multiplies affine 3's matrices in the old way; nothing of ours does.
 pytestmark = pytest.mark.filterwarnings("ignore:Use `@` matmul:PendingDeprecationWarning")
@@ -43,7 +33,6 @@ TABLE = ColourTable.model_validate(
         ],
     }
 )
-KEY = "a-secret-key-0123456789"
 
 
 def write(path: Path, band: np.ndarray, nodata: float | None) -> Path:
@@ -67,30 +56,10 @@ def state(tmp_path: Path, database_url: str) -> Path:
     return tmp_path / "state"
 
 
-@asynccontextmanager
-async def service(dsn: str, state: Path, **settings: object) -> AsyncIterator[httpx.AsyncClient]:
-    app = create_app(Settings(database_url=dsn, state_directory=state, **settings))
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://onemap") as asking:
-        yield asking
-    close_studio(app)
-    await app.state.onemap.events.close()
-    await app.state.onemap.database.close()
-
-
 @pytest.fixture
 async def client(database_url: str, state: Path) -> AsyncIterator[httpx.AsyncClient]:
     async with service(database_url, state) as asking:
         yield asking
-
-
-def pixels(content: bytes) -> np.ndarray:
-    with Image.open(io.BytesIO(content)) as image:
-        return np.asarray(image.convert("RGBA"))
-
-
-def colour(hexed: str) -> list[int]:
-    return list(bytes.fromhex(hexed.removeprefix("#")))
 
 
 BOX = {"bbox": "114.9,24.9,115.1,25.1", "legend": "false", "strip": "false", "size": "400x400"}
@@ -262,136 +231,3 @@ async def test_a_grid_is_a_layer_of_wmts_and_tells_its_value(client):
     assert told["properties"]["value"] in (1.0, 2.0, None)
     outside = await client.get("/wmts", params={**info, "I": "256"})
     assert (outside.status_code, "PointIJOutOfRange" in outside.text) == (400, True)
-
-
-def tile_picture(hexed: str) -> bytes:
-    out = io.BytesIO()
-    Image.new("RGB", (256, 256), tuple(colour(hexed))).save(out, "PNG")
-    return out.getvalue()
-
-
-def fill_folder(path: Path) -> None:
-    """Level 9 around 115° E 25° N: each tile in its own colour, one of them missing."""
-    for x in range(418, 421):
-        for y in range(217, 221):
-            if (x, y) != (419, 218):
-                place = path / "9" / str(x)
-                place.mkdir(parents=True, exist_ok=True)
-                (place / f"{y}.png").write_bytes(tile_picture("#30A030" if x < 420 else "#3030A0"))
-
-
-def fill_mbtiles(path: Path, folder: Path, kind: str = "png") -> None:
-    with sqlite3.connect(path) as database:
-        database.execute("CREATE TABLE metadata (name text, value text)")
-        database.execute("CREATE TABLE tiles (zoom_level int, tile_column int, tile_row int, tile_data blob)")
-        database.executemany("INSERT INTO metadata VALUES (?, ?)", [("format", kind), ("attribution", "某某测绘院")])
-        for each in folder.glob("*/*/*.png"):
-            z, x, y = int(each.parts[-3]), int(each.parts[-2]), int(each.stem)
-            database.execute("INSERT INTO tiles VALUES (?, ?, ?, ?)", (z, x, 2**z - 1 - y, each.read_bytes()))
-    database.close()
-
-
-@pytest.mark.parametrize("kind", ["folder", "mbtiles"])
-async def test_tiles_of_ones_own_lie_under_a_map_and_missing_ones_are_said(tmp_path, database_url, state, kind):
-    folder = tmp_path / "tiles"
-    fill_folder(folder)
-    path = folder
-    if kind == "mbtiles":
-        path = tmp_path / "tiles.mbtiles"
-        fill_mbtiles(path, folder)
-    async with service(database_url, state, basemap=path) as client:
-        asked = {"bbox": "114.6,24.9,115.4,25.6", "size": "600x600", "basemap": "tiles", "legend": "false"}
-        answer = await client.get("/maps/image.png", params=asked)
-        assert answer.status_code == 200, answer.text
-        missing, total = map(int, answer.headers["x-onemap-basemap-missing"].split("/"))
-        assert 0 < missing < total
-        drawn = pixels(answer.content)
-        # Column 420 begins at 115.3125° E.
-        assert drawn[300, 560, :3].tolist() == colour("#3030A0")
-        edge = np.flatnonzero((drawn[560, :, :3] == colour("#3030A0")).all(axis=1))[0]
-        assert abs(edge / 600 * 0.8 + 114.6 - 115.3125) < 0.01
-        assert (await client.get("/basemap/9/420/219")).content == tile_picture("#3030A0")
-        assert (await client.get("/basemap/9/419/218")).status_code == 404
-        style = (await client.get("/style.json")).json()
-        assert style["sources"]["raster-basemap"]["maxzoom"] == 9
-        (shown,) = [each for each in style["layers"] if each["id"] == "raster-basemap"]
-        assert shown["layout"]["visibility"] == "visible"
-
-
-async def test_vector_tiles_are_no_basemap(tmp_path, database_url, state):
-    path = tmp_path / "vector.mbtiles"
-    fill_mbtiles(path, tmp_path, "pbf")
-    async with service(database_url, state, basemap=path) as client:
-        answer = await client.get("/maps/image.png", params=BOX)
-        assert answer.status_code == 422
-        assert FileUnreadable.code in answer.text
-
-
-class _StandIn(http.server.BaseHTTPRequestHandler):
-    """天地图's WMTS as far as it is asked."""
-
-    asked: ClassVar[list[dict[str, list[str]]]] = []
-    refuses = False
-
-    def do_GET(self) -> None:
-        asked = parse_qs(urlsplit(self.path).query)
-        _StandIn.asked.append(asked)
-        if asked.get("tk") != [KEY] or _StandIn.refuses:
-            self.send_response(403)
-            self.end_headers()
-            self.wfile.write(f"denied {self.path}".encode())
-            return
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(tile_picture("#807040"))
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Nothing: a test's output is no log."""
-
-
-@pytest.fixture
-def tianditu() -> Iterator[str]:
-    _StandIn.asked, _StandIn.refuses = [], False
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _StandIn)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-async def test_tianditu_is_asked_as_it_wants_and_its_key_is_never_told(tianditu, database_url, state, capfd):
-    settings = {"tianditu_key": KEY, "tianditu_url": tianditu, "tianditu_layers": "vec,cva"}
-    async with service(database_url, state, **settings) as client:
-        answer = await client.get("/maps/image.png", params={**BOX, "basemap": "tianditu"})
-        assert answer.status_code == 200
-        assert pixels(answer.content)[200, 200, :3].tolist() == colour("#807040")
-        first = _StandIn.asked[0]
-        assert first["TILEMATRIXSET"] == ["w"]
-        assert first["SERVICE"] == ["WMTS"]
-        assert {each["LAYER"][0] for each in _StandIn.asked} == {"vec", "cva"}
-        z, row, column = (int(first[name][0]) for name in ("TILEMATRIX", "TILEROW", "TILECOL"))
-        assert int((115 + 180) / 360 * 2**z) == pytest.approx(column, abs=2)
-        assert row < 2 ** (z - 1), "25° N lies in the northern half"
-        _StandIn.refuses = True
-        refused = await client.get(
-            "/maps/image.png", params={**BOX, "bbox": "100,30,100.2,30.2", "basemap": "tianditu"}
-        )
-        assert refused.status_code == 503
-        assert refused.json()["code"] == "basemap-unreachable"
-    everything = refused.text + str(refused.headers) + "".join(capfd.readouterr())
-    assert KEY not in everything
-
-
-async def test_a_service_without_network_draws_as_before(database_url, state):
-    async with service(database_url, state, tianditu_key=KEY, tianditu_url="http://127.0.0.1:9") as client:
-        assert (await client.get("/maps/image.png", params=BOX)).status_code == 200
-        refused = await client.get("/maps/image.png", params={**BOX, "basemap": "tianditu"})
-        assert refused.status_code == 503
-        assert KEY not in refused.text
-
-
-def test_the_key_is_not_in_what_settings_print(tmp_path):
-    assert KEY not in repr(Settings(tianditu_key=KEY, state_directory=tmp_path))
-    assert KEY not in json.dumps(Settings(tianditu_key=KEY, state_directory=tmp_path).model_dump(mode="json"))
