@@ -121,6 +121,9 @@ class Crs:
         Raises:
             CoordinateError: it is no place in this CRS.
         """
+        if self is CRS84:
+            require_lonlat(x, y)
+            return x, y
         lon, lat = self.to_cgcs2000(np.array([x]), np.array([y]))
         if np.isnan(lon[0]):
             if self.code in ("CRS84", "EPSG:4490", "EPSG:4326", "GCJ02", "BD09"):

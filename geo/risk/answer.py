@@ -7,8 +7,6 @@ import json
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from shapely.geometry.base import BaseGeometry
-
 from geo.database import Database, Statement
 from geo.rasters import (
     Grids,
@@ -26,7 +24,7 @@ from geo.risk.heights import fill_in, split_places
 from geo.risk.index import compose_index
 from geo.risk.index_sql import index_statement
 from geo.risk.query import RiskLimits, RiskQuery
-from geo.risk.rings import ring_shape, rings_json
+from geo.risk.rings import Ring, rings_json
 from geo.risk.rules import RuleSet
 from geo.risk.sql import risk_statement
 from layers.registry import Registry
@@ -77,11 +75,11 @@ async def risk_answer(database: Database, query: RiskQuery, extras: Extras | Non
     if extras is not None and extras.capacity and "shelters" in extras.registry:
         statements["capacity"] = capacity_statement(query, extras.registry["shelters"])
     texts = dict(zip(statements, await database.fetch_texts(list(statements.values())), strict=True))
-    shapes = [ring_shape(query.where, radius_m) for radius_m in query.rings_m]
-    said = await _ask_grids(query, extras, entries, texts["found"], shapes)
+    rings = [Ring(query.where, radius_m) for radius_m in query.rings_m]
+    said = await _ask_grids(query, extras, entries, texts["found"], rings)
     parts = {
         "query": _json(query.as_dict()),
-        "rings": rings_json(shapes, query.rings_m, said.rings()),
+        "rings": rings_json(rings, said.rings()),
     }
     if extras is not None and extras.rules is not None:
         within = said.within_reach
@@ -118,21 +116,21 @@ async def _ask_grids(
     extras: Extras | None,
     entries: tuple[RasterEntry, ...],
     found: str,
-    shapes: list[BaseGeometry],
+    rings: list[Ring],
 ) -> _Said:
     """Ask the grids; without any, the database's text is handed on as it is."""
     if extras is None or extras.grids is None or not entries:
         return _Said(found)
     reaches_m = [each.reach_m for each in extras.rules.factor if each.kind == "people"] if extras.rules else []
     place = query.where.centre
-    asked = [*shapes, *(ring_shape(query.where, reach_m) for reach_m in reaches_m[:1])]
-    exposure = await measure_exposure(extras.grids, entries, place, asked)
+    asked = [*rings, *(Ring(query.where, reach_m) for reach_m in reaches_m[:1])]
+    exposure = await measure_exposure(extras.grids, entries, place, [ring.shape for ring in asked])
     loaded = any(entry.kind is RasterKind.POPULATION for entry in entries)
-    rings = exposure.people[: len(shapes)] if loaded else None
-    within = exposure.people[len(shapes)] if reaches_m else None
+    people = exposure.people[: len(rings)] if loaded else None
+    within = exposure.people[len(rings)] if reaches_m else None
     if not exposure.has_heights:
-        return _Said(found, rings, within, exposure.unreadable)
+        return _Said(found, people, within, exposure.unreadable)
     text, places = split_places(found)
     heights_m = await asyncio.to_thread(elevations_at, extras.grids, entries, places)
     filled = fill_in(text, heights_m, exposure.elevation_m, exposure.place())
-    return _Said(filled, rings, within, exposure.unreadable)
+    return _Said(filled, people, within, exposure.unreadable)

@@ -66,9 +66,8 @@ class RiskQuery:
                 ),
                 field="radius_m",
             )
-        inside = shapely.get_dimensions(self.where.shape) == 2
         for radius_m in self.radii_m:
-            positive = radius_m > 0 or (inside and radius_m == 0)
+            positive = radius_m > 0 or (radius_m == 0 and shapely.get_dimensions(self.where.shape) == 2)
             if not (math.isfinite(radius_m) and positive and radius_m <= limits.radius_m):
                 raise InputError(
                     Text(

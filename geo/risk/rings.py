@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -14,13 +16,13 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.risk.where import Piece, Sector, Where
 
-__all__ = ["RING_VERTICES", "ring_coordinates", "ring_shape", "rings_json"]
+__all__ = ["RING_VERTICES", "Ring", "ring_coordinates", "ring_shape", "rings_json"]
 
 RING_VERTICES = 128
 """The apothem of a 128-gon is 0.03% short of its radius: 3 m at 10 km."""
 
 _GRS80 = Geod(ellps="GRS80")
-_AZIMUTHS = -np.append(np.linspace(0.0, 360.0, RING_VERTICES, endpoint=False), 0.0)
+_AZIMUTHS = np.linspace(0.0, 180.0, RING_VERTICES // 2 + 1)
 _POLYGON = '{"type":"Polygon","coordinates":[[' + ",".join(["[%.8f,%.8f]"] * (RING_VERTICES + 1)) + "]]}"
 
 
@@ -34,39 +36,55 @@ def ring_coordinates(lon: float, lat: float, radius_m: float) -> list[list[float
 
 
 def _ring(lon: float, lat: float, radius_m: float) -> npt.NDArray[np.float64]:
+    """From the north by the west: the eastern half is computed, the western is its mirror image."""
     count = len(_AZIMUTHS)
     lons, lats, _ = _GRS80.fwd(np.full(count, lon), np.full(count, lat), _AZIMUTHS, np.full(count, radius_m))
-    lons = lon + (np.asarray(lons) - lon + 180.0) % 360.0 - 180.0
-    return np.column_stack([lons, lats])
+    east = np.abs((np.asarray(lons) - lon + 180.0) % 360.0 - 180.0)
+    ring = np.empty((RING_VERTICES + 1, 2))
+    ring[:count, 0], ring[:count, 1] = lon - east, lats
+    ring[count:, 0], ring[count:, 1] = lon + east[-2::-1], lats[-2::-1]
+    ring[-1] = ring[0]
+    return ring
 
 
-def rings_json(
-    shapes: Sequence[BaseGeometry], radii_m: Sequence[float], further: Sequence[Mapping[str, object]] = ()
-) -> str:
+@dataclass(frozen=True)
+class Ring:
+    """The drawn ring of one radius."""
+
+    where: Where
+    radius_m: float
+
+    @cached_property
+    def shape(self) -> BaseGeometry:
+        """See ``ring_shape``."""
+        return ring_shape(self.where, self.radius_m)
+
+    def geojson(self) -> str:
+        """The geometry as text; the common one, a 128-gon, in one formatting."""
+        if _is_round(self.where):
+            return _POLYGON % tuple(_ring(*self.where.centre, self.radius_m).ravel().tolist())
+        text: str = shapely.to_geojson(self.shape)
+        return text
+
+
+def rings_json(rings: Sequence[Ring], further: Sequence[Mapping[str, object]] = ()) -> str:
     """The drawn rings as GeoJSON text, innermost first, each with its ``radius_m`` and what ``further`` says of it."""
     features = [
-        f'{{"type":"Feature","geometry":{_geometry(shape)},'
-        f'"properties":{json.dumps({"radius_m": radius_m, **(further[at] if further else {})})}}}'
-        for at, (shape, radius_m) in enumerate(zip(shapes, radii_m, strict=True))
+        f'{{"type":"Feature","geometry":{ring.geojson()},'
+        f'"properties":{json.dumps({"radius_m": ring.radius_m, **(further[at] if further else {})})}}}'
+        for at, ring in enumerate(rings)
     ]
     return f'{{"type":"FeatureCollection","features":[{",".join(features)}]}}'
 
 
-def _geometry(shape: BaseGeometry) -> str:
-    """A ring as GeoJSON; the common one, a 128-gon, in one formatting."""
-    if isinstance(shape, shapely.Polygon) and not shape.interiors:
-        places = shapely.get_coordinates(shape)
-        if len(places) == len(_AZIMUTHS):
-            return _POLYGON % tuple(places.ravel().tolist())
-    text: str = shapely.to_geojson(shape)
-    return text
+def _is_round(where: Where) -> bool:
+    return where.is_point and where.sector is None
 
 
 def ring_shape(where: Where, radius_m: float) -> BaseGeometry:
     """The drawn ring around any asked shape: a 128-gon, a sector of one, or the union of the pieces' buffers."""
-    lon, lat = where.centre
-    if where.is_point and where.sector is None:
-        return shapely.Polygon(_ring(lon, lat, radius_m))
+    if _is_round(where):
+        return shapely.Polygon(_ring(*where.centre, radius_m))
     # A common grid of a centimetre lets the union close the seams between neighbouring pieces.
     return shapely.union_all([_buffer(piece, where.sector, radius_m) for piece in where.pieces], grid_size=1e-7)
 
