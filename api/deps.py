@@ -41,6 +41,7 @@ __all__ = [
     "ReaderParam",
     "StateParam",
     "parse_grades",
+    "parse_layers",
     "parse_list",
     "reader_of",
 ]
@@ -121,16 +122,25 @@ def parse_list(text: str, field: str, read: Callable[[str], T]) -> list[T]:
     return found
 
 
+def parse_layers(registry: Registry, layers: str | None, families: str | None) -> tuple[Layer, ...]:
+    """Layers as addresses name them, ``shelters,helipads``, of these families; all searchable ones where not named.
+
+    Raises:
+        InputError, UnknownLayer: an unknown word, or no family at all.
+    """
+    chosen = choose_layers(registry, layers.split(",") if layers is not None else None)
+    if families is None:
+        return chosen
+    wanted = set(parse_list(families, "families", Family))
+    return tuple(layer for layer in chosen if layer.family in wanted)
+
+
 async def _layers(
     state: StateParam,
     layers: Annotated[str | None, Query(description="图层名,逗号分隔 / layer names, comma-separated")] = None,
     families: Annotated[str | None, Query(description="risk,resource,protected,monitoring,base")] = None,
 ) -> tuple[Layer, ...]:
-    chosen = choose_layers(state.registry, layers.split(",") if layers is not None else None)
-    if families is None:
-        return chosen
-    wanted = set(parse_list(families, "families", Family))
-    return tuple(layer for layer in chosen if layer.family in wanted)
+    return parse_layers(state.registry, layers, families)
 
 
 LayersParam = Annotated[tuple[Layer, ...], Depends(_layers)]

@@ -15,7 +15,7 @@ from api.patience import ClientGone
 from geo import errors
 from layers.text import Lang, Text
 
-__all__ = ["EXIT_CODES", "STATUSES", "exit_code", "install", "problem", "unforeseen", "wanted_lang"]
+__all__ = ["EXIT_CODES", "STATUSES", "exit_code", "foreseen", "install", "problem", "unforeseen", "wanted_lang"]
 
 STATUSES: Mapping[type[errors.OnemapError], int] = {
     errors.InputError: 422,
@@ -137,14 +137,16 @@ async def unforeseen(request: Request, error: Exception) -> JSONResponse:
     return problem(500, "internal", text.get(wanted_lang(request)))
 
 
-async def _client_gone(_request: Request, _error: Exception) -> Response:
-    # 499 is what proxies log for this; nobody reads the answer.
-    return Response(status_code=499)
+async def foreseen(request: Request, error: Exception) -> Response:
+    """The answer to an error of the engine, and to a client that is gone."""
+    if isinstance(error, ClientGone):
+        return Response(status_code=499)  # what proxies log for this; nobody reads the answer
+    return await engine_error(request, error)
 
 
 def install(app: FastAPI) -> None:
     """Answer every failure as a problem."""
-    app.add_exception_handler(errors.OnemapError, engine_error)
-    app.add_exception_handler(ClientGone, _client_gone)
+    app.add_exception_handler(errors.OnemapError, foreseen)
+    app.add_exception_handler(ClientGone, foreseen)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)

@@ -14,6 +14,7 @@ from api import errors
 from api.deps import AppState
 from api.logs import configure_logs
 from api.middleware import RequestMiddleware
+from api.risk_door import RiskDoor
 from api.routes import (
     audits,
     basemap,
@@ -89,6 +90,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.onemap = AppState(settings, discover(), database)
+    app.add_middleware(RiskDoor)  # the first added stands innermost
     app.add_middleware(
         GZipMiddleware,
         minimum_size=_COMPRESS_FROM_BYTES,

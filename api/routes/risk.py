@@ -38,13 +38,15 @@ from layers.layer import Family
 from layers.severity import RiskGrade
 from layers.text import Text
 
-__all__ = ["router"]
+__all__ = ["ALL_PARTS", "LONGEST_RULES_NAME", "NEAREST", "risk", "router"]
 
 router = APIRouter(tags=["risk"])
 
 _DEFAULT_RADIUS_M = (1000.0,)
 _PARTS = ("index", "affected", "grids", "capacity")
-_ALL_PARTS = ",".join(_PARTS)
+ALL_PARTS = ",".join(_PARTS)
+LONGEST_RULES_NAME = 100
+NEAREST = 3
 Include = Annotated[
     str,
     Query(description="index,affected,grids,capacity:答案中附带的部分 / parts beside the features; empty: none"),
@@ -57,7 +59,8 @@ FormatParam = Annotated[
 
 
 RulesParam = Annotated[
-    str | None, Query(description="规则名,见 /risk/rules,缺省 default / the name of a rule set", max_length=100)
+    str | None,
+    Query(description="规则名,见 /risk/rules,缺省 default / the name of a rule set", max_length=LONGEST_RULES_NAME),
 ]
 
 
@@ -119,8 +122,8 @@ async def risk(
     event: Annotated[str | None, Query(description="按事件类型取环,见 /risk/presets / rings by kind of event")] = None,
     division: Annotated[str | None, Query(description="行政区划代码 / division code, descendants included")] = None,
     limit: Annotated[int | None, Query(description="最多列出的要素数 / most features listed", ge=1)] = None,
-    nearest: Annotated[int, Query(description="每类最近资源数 / nearest resources of each kind", ge=0)] = 3,
-    include: Include = _ALL_PARTS,
+    nearest: Annotated[int, Query(description="每类最近资源数 / nearest resources of each kind", ge=0)] = NEAREST,
+    include: Include = ALL_PARTS,
     rules: RulesParam = None,
     format_: FormatParam = None,
 ) -> Response:
@@ -170,8 +173,8 @@ class RiskBody(BaseModel):
     grades: list[RiskGrade | Literal["none"]] | None = None
     division: str | None = None
     limit: int | None = Field(default=None, ge=1)
-    nearest: int = Field(default=3, ge=0)
-    include: str = _ALL_PARTS
+    nearest: int = Field(default=NEAREST, ge=0)
+    include: str = ALL_PARTS
     rules: str | None = Field(default=None, description="the name of a rule set, see /risk/rules")
 
 
