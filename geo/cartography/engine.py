@@ -1,15 +1,19 @@
 """The engine: the only door to Mapnik. A drawing in (style, GeoJSON, extent), bytes of a picture out.
 
-Features reach Mapnik as GeoJSON text, never inside its XML: a name such as ``]]>`` stays a name.
+Features reach Mapnik as GeoJSON text, never inside its XML: a name such as ``]]>`` stays a name. In a PNG halos are
+laid around letters by ``halo.py``, in all other formats by Mapnik.
 """
 
 from __future__ import annotations
 
 import os
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
 from typing import Literal
 
@@ -17,7 +21,8 @@ import mapnik
 import numpy as np
 import rasterio
 
-from geo.cartography.pixels import Rgba, encode_png
+from geo.cartography.halo import Halo, lay_over
+from geo.cartography.pixels import Rgba, Scratch, encode_png
 from geo.errors import FileUnreadable, RenderError
 from layers.text import Text
 
@@ -52,6 +57,7 @@ _ENCODERS = {
     "webp": "webp:quality=88:method=2",
 }
 _BUFFER_PX = 96
+_MOST_KEPT_PX = 2_500_000
 
 IMAGE_STYLE = "image"
 """The style by which images are drawn; a drawing that has images needs it."""
@@ -65,6 +71,10 @@ class DrawLayer:
     styles: tuple[str, ...]
     geojson: str
     srs: str = CGCS2000_DEGREES
+    halo: Halo | None = None
+    """What ``styles`` draw around this layer's letters, where Mapnik need not do it ..."""
+    bare_styles: tuple[str, ...] = ()
+    """... and the same styles without it. All that such a layer draws is text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +125,15 @@ def draw(drawing: Drawing, image_format: ImageFormat = "png", scale: float = 1.0
     Raises:
         RenderError: Mapnik could not read a style or a layer, or could not draw it. Never a blank picture instead.
     """
-    with _told_as_ours(), _mapped(drawing, scale) as mapped:
+    with _told_as_ours(), _image_folder(drawing) as folder:
+        if image_format == "png":
+            pixels = _pixels(drawing, scale, folder)
+            return encode_png(pixels, pixels.shape[1], pixels.shape[0])
+        mapped = _map_of(drawing, drawing.layers, scale, folder)
         if image_format in _ENCODERS:
             image = mapnik.Image(mapped.width, mapped.height)
             mapnik.render(mapped, image, scale)
-            return _encoded(image, image_format, opaque=drawing.background is not None)
+            return bytes(image.to_string(_ENCODERS[image_format]))
         return _vector(mapped, image_format, scale)
 
 
@@ -131,7 +145,8 @@ def draw_cells(drawing: Drawing, image_format: ImageFormat, edge_px: int, scale:
     """
     if image_format not in _ENCODERS:
         raise RenderError(Text(f"{image_format} 不能切成瓦片", f"{image_format} cannot be cut into tiles"))
-    with _told_as_ours(), _mapped(drawing, scale) as mapped:
+    with _told_as_ours(), _image_folder(drawing) as folder:
+        mapped = _map_of(drawing, drawing.layers, scale, folder)
         image = mapnik.Image(mapped.width, mapped.height)
         mapnik.render(mapped, image, scale)
         tops, lefts = range(0, mapped.height, edge_px), range(0, mapped.width, edge_px)
@@ -139,12 +154,48 @@ def draw_cells(drawing: Drawing, image_format: ImageFormat, edge_px: int, scale:
         return [[bytes(image.view(x, y, edge_px, edge_px).to_string(encoder)) for x in lefts] for y in tops]
 
 
-def _encoded(image: mapnik.Image, image_format: ImageFormat, *, opaque: bool) -> bytes:
-    if image_format != "png":
-        return bytes(image.to_string(_ENCODERS[image_format]))
-    if not opaque:
-        image.demultiply()
-    return encode_png(bytes(image.to_string()), image.width(), image.height())
+def _pixels(drawing: Drawing, scale: float, folder: Path) -> Rgba:
+    """The whole picture, not premultiplied. Text with a halo is drawn apart, and laid over what is below it."""
+    groups = [
+        (halo, tuple(layer for layer in group if layer is not None))
+        for halo, group in groupby((None, *drawing.layers), lambda layer: getattr(layer, "halo", None))
+    ]
+    mapped = _map_of(drawing, groups[0][1], scale, folder)
+    # One for all groups: a name keeps off what was drawn before it.
+    detector = mapnik.LabelCollisionDetector(mapped)
+    drawn = _canvas.draw(mapped, detector, scale)
+    if len(groups) == 1:
+        return drawn
+    base = _base.array(*drawn.shape)
+    np.copyto(base, drawn)
+    del drawn
+    for halo, layers in groups[1:]:
+        mapped = _map_of(drawing, layers, scale, folder, over=True)
+        lay_over(base, _canvas.draw(mapped, detector, scale), halo, scale)
+    return base
+
+
+class _Canvas(threading.local):
+    """The image on which a thread draws one picture after the other."""
+
+    def __init__(self) -> None:
+        self._kept: mapnik.Image | None = None
+
+    def draw(self, mapped: mapnik.Map, detector: mapnik.LabelCollisionDetector, scale: float) -> Rgba:
+        """The map's pixels, not premultiplied and not to be changed."""
+        width, height = mapped.width, mapped.height
+        image = self._kept
+        if image is not None and (image.width(), image.height()) == (width, height):
+            image.clear()
+        else:
+            image = mapnik.Image(width, height)
+            self._kept = image if width * height <= _MOST_KEPT_PX else None
+        mapnik.render_with_detector(mapped, image, detector, scale)
+        return np.frombuffer(image.to_string(), np.uint8).reshape(height, width, 4)
+
+
+_canvas = _Canvas()
+_base = Scratch()
 
 
 @contextmanager
@@ -159,46 +210,55 @@ def _told_as_ours() -> Iterator[None]:
 
 
 @contextmanager
-def _mapped(drawing: Drawing, scale: float) -> Iterator[mapnik.Map]:
-    """The map, while the files of its images are there: Mapnik reads pixels from files only."""
+def _image_folder(drawing: Drawing) -> Iterator[Path]:
+    """Where the files of a drawing's images are for as long as it is drawn: Mapnik reads pixels from files only."""
     if not any(isinstance(each, DrawImage) for each in drawing.layers):
-        yield _map_of(drawing, scale, Path())
+        yield Path()
         return
     with tempfile.TemporaryDirectory(prefix="onemap-image-") as folder:
-        yield _map_of(drawing, scale, Path(folder))
+        yield Path(folder)
 
 
-def _map_of(drawing: Drawing, scale: float, folder: Path) -> mapnik.Map:
+@lru_cache(maxsize=32)
+def _styles_of(style_xml: str) -> mapnik.Map:
+    """A map that only holds the styles: to read them takes longer than to copy the few that a drawing uses."""
+    styles = mapnik.Map(1, 1)
+    mapnik.load_map_from_string(styles, style_xml)
+    return styles
+
+
+def _map_of(
+    drawing: Drawing, layers: tuple[DrawLayer | DrawImage, ...], scale: float, folder: Path, *, over: bool = False
+) -> mapnik.Map:
+    """A map of these layers; ``over``: on nothing, and their text without halos."""
     mapped = mapnik.Map(round(drawing.width * scale), round(drawing.height * scale), drawing.srs)
     mapped.aspect_fix_mode = mapnik.aspect_fix_mode.RESPECT
     mapped.buffer_size = round(_BUFFER_PX * scale)
-    if drawing.background:
+    if drawing.background and not over:
         mapped.background = mapnik.Color(drawing.background)
-    mapnik.load_map_from_string(mapped, drawing.style_xml)
-    mapped.srs = drawing.srs
-    for number, each in enumerate(drawing.layers):
+    styles = _styles_of(drawing.style_xml)
+    wanted: tuple[str, ...]
+    for each in layers:
         if isinstance(each, DrawImage):
-            mapped.layers.append(_image_layer(mapped, drawing, each, folder / f"{number}.png"))
-            continue
-        layer = mapnik.Layer(each.name, each.srs)
-        layer.datasource = mapnik.Datasource(type="geojson", inline=each.geojson)
-        for style in each.styles:
-            mapped.find_style(style)
+            layer, wanted = _image_layer(drawing, each, folder / f"{id(each)}.png"), (IMAGE_STYLE,)
+        else:
+            layer, wanted = mapnik.Layer(each.name, each.srs), each.bare_styles if over and each.halo else each.styles
+            layer.datasource = mapnik.Datasource(type="geojson", inline=each.geojson)
+        for style in wanted:
+            mapped.append_style(style, styles.find_style(style))
             layer.styles.append(style)
         mapped.layers.append(layer)
     mapped.zoom_to_box(mapnik.Box2d(*drawing.extent))
     return mapped
 
 
-def _image_layer(mapped: mapnik.Map, drawing: Drawing, image: DrawImage, path: Path) -> mapnik.Layer:
+def _image_layer(drawing: Drawing, image: DrawImage, path: Path) -> mapnik.Layer:
     # PNG, and not TIFF: Mapnik keeps every TIFF that it ever read in memory.
     height, width, _ = image.pixels.shape
     path.write_bytes(encode_png(image.pixels, width, height))
-    mapped.find_style(IMAGE_STYLE)
     layer = mapnik.Layer(image.name, drawing.srs)
     west, south, east, north = drawing.extent
     layer.datasource = mapnik.Datasource(type="raster", file=str(path), lox=west, loy=south, hix=east, hiy=north)
-    layer.styles.append(IMAGE_STYLE)
     return layer
 
 
