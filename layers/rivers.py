@@ -102,4 +102,4 @@ LAYER = Layer(
         ),
     ),
 )
-"""``river_code`` is the source's own, of SL 249 (中国河流代码) where it has one: kept as it is written, never checked."""
+"""``river_code`` is the source's own, of SL 249 (中国河流代码) where it has one: kept as written, never checked."""

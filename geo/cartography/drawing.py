@@ -63,6 +63,10 @@ _OUTLINES: dict[Shape, _Outline] = {
 }
 
 
+_WAVE = "M-13 4C-7 -7 -4 -7 0 0S7 7 13 -4"
+"""A stretch of a river, for the legend."""
+
+
 def _stroke(mark: Mark) -> str:
     if mark.shape is Shape.RING:
         return f'stroke="{mark.paint.edge}" stroke-width="2.2" stroke-dasharray="4.2 3.15"'
@@ -89,6 +93,8 @@ def _document(edge: float, body: str) -> Svg:
 
 def draw_mark(mark: Mark) -> Svg:
     """A mark at the size in which it is designed, centred in its square with a pixel to spare."""
+    if mark.shape is Shape.WATER:
+        return _document(30.0, f'<path d="{_WAVE}" fill="none" stroke="{mark.paint.fill}" stroke-width="3.6"/>')
     outline = _OUTLINES[mark.shape]
     edge = 2.0 * ceil(outline.half + _EDGE_PX / 2 + 1)
     parts = [] if mark.shape is Shape.BARE else [f'<path d="{outline.path}" fill="{mark.paint.fill}" {_stroke(mark)}/>']

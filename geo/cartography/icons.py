@@ -31,7 +31,9 @@ def hatch_icon(grade: str) -> str:
 
 def drawings_of(symbologies: Iterable[LayerSymbology], theme: Theme) -> dict[str, Svg]:
     """Every icon of a theme by name, in stable order: marks, then hatches, then the asked point."""
-    marks = {mark.icon: draw_mark(mark) for each in symbologies if each.has_marks for mark in each.marks}
+    marks = {
+        mark.icon: draw_mark(mark) for each in symbologies if each.has_marks or each.is_water for mark in each.marks
+    }
     hatches = {hatch_icon(grade): draw_hatch(grade, theme) for grade in HATCHED}
     return {**dict(sorted(marks.items())), **hatches, QUESTION_ICON: draw_dot(theme)}
 

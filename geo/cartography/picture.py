@@ -18,7 +18,7 @@ from geo.cartography.picture_cells import Crowd, fetch_crowd, merged, plate_laye
 from geo.cartography.picture_features import PictureFeatures, fetch_features
 from geo.cartography.steady import draw_steadily
 from geo.cartography.studio import Studio
-from geo.cartography.style_mapnik import mapnik_style
+from geo.cartography.style_mapnik import mapnik_style, with_halo
 from geo.cartography.symbology import LayerSymbology
 from geo.cartography.theme import Theme
 from geo.cartography.underlay import NO_BASEMAP, OWN_GROUND, DrawnUnderlay, Underlay
@@ -125,7 +125,7 @@ def _drawn(
         notes=_notes(under, spec.lang),
     )
     plates = plate_layers(crowd, spec.frame, theme, symbologies)
-    layers = _layers(features, under, plates, furniture, spec)
+    layers = _layers(features, under, plates, furniture, theme, spec)
     folder = studio.icon_folder(theme)
     hatches = {grade: folder / f"hatch-{grade}.svg" for grade in ("red", "orange", "yellow", "blue")}
     drawing = Drawing(
@@ -159,15 +159,20 @@ def _layers(
     under: DrawnUnderlay,
     plates: Sequence[DrawLayer],
     furniture: Furniture,
+    theme: Theme,
     spec: PictureSpec,
 ) -> list[DrawLayer | DrawImage]:
-    """Bottom to top; text is placed in this order too, so what comes first finds its place first."""
+    """Bottom to top; text is placed in this order too, so what comes first finds its place first.
+
+    Names come last: they keep off the furniture, and the engine draws them apart.
+    """
     names = spec.labels
     question = spec.question
     stack = [
         *furniture.layers(["obstacles"]),
         _layer("land", ("land",), features.ground),
         *under.images,
+        _layer("waters", ("waters",), features.ground),
         _layer("boundaries", ("boundaries",), features.ground),
         _layer("areas", ("areas",), features.areas),
         *(_question_layers(question) if question else []),
@@ -175,11 +180,16 @@ def _layers(
         *plates,
         *(graticule_layers(spec.frame) if spec.graticule else []),
         *(_question_signs(question, spec.frame) if question else []),
-        _layer("ground-names", ("ground-names",), features.ground_names if names else None),
-        _layer("names", ("names",), features.names if names else None),
         *furniture.layers(["panels", "furniture-lines", "swatches", "furniture-icons", "furniture-texts"]),
     ]
-    return [layer for layer in stack if layer is not None]
+    named = [
+        _layer("ground-names", ("ground-names",), features.ground_names if names else None),
+        _layer("names", ("names",), features.names if names else None),
+    ]
+    return [
+        *(layer for layer in stack if layer is not None),
+        *(with_halo(layer, theme) for layer in named if layer is not None),
+    ]
 
 
 def _layer(name: str, styles: tuple[str, ...], geojson: str | None) -> DrawLayer | None:

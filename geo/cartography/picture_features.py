@@ -16,9 +16,11 @@ from geo.cartography.frame import Frame
 from geo.cartography.legend import Counts
 from geo.cartography.symbology import DETAIL_ZOOM, LayerSymbology, size_factor
 from geo.cartography.tiles import rank_sql
+from geo.cartography.water import water_classes_at, water_width_px
 from geo.database import Database, Statement, StatementBuilder
 from geo.selection import Selection, quote
 from layers.feature import SRID, GeometryKind
+from layers.layer import Layer
 from layers.severity import RiskGrade
 
 __all__ = ["PictureFeatures", "fetch_features", "picture_statement"]
@@ -67,6 +69,13 @@ def _size(symbology: LayerSymbology, frame: Frame, grade: RiskGrade | None) -> s
     return f"{symbology.scale * size_factor(frame.zoom, grade):.4f}"
 
 
+def _water_sql(layer: Layer, zoom: float) -> str:
+    """An expression for how wide (px) a water course is drawn."""
+    widths = water_width_px(layer, zoom)
+    cases = " ".join(f"WHEN {_literal(code)} THEN {px!r}" for code, px in widths.items() if code is not None)
+    return f"CASE t.{quote(layer.symbol.water_field or 'grade')} {cases} ELSE {widths.get(None, 1.0)!r} END"
+
+
 def _literal(declared: str) -> str:
     """A declared code as a SQL string."""
     return "'" + declared.replace("'", "''") + "'"
@@ -101,6 +110,12 @@ def _rows(
     if not symbology.has_marks and "level" in layer.table.columns:
         level = "t.level"
         where.append(f"(t.level IS NULL OR t.level = ANY ({sql.value(list(levels_at(frame.zoom)), 'text[]')}))")
+    water = "0.0"
+    if symbology.is_water:
+        classes, water = water_classes_at(layer, frame.zoom), _water_sql(layer, frame.zoom)
+        where.append(
+            f"coalesce(t.{quote(layer.symbol.water_field or 'grade')}, '') = ANY ({sql.value(classes, 'text[]')})"
+        )
     icon = _icon_sql(symbology, frame.zoom >= DETAIL_ZOOM) if symbology.has_marks else "''"
     sizes = " ".join(f"WHEN {grade.rank} THEN {_size(symbology, frame, grade)}" for grade in RiskGrade)
     size = f"CASE {rank_sql('t.grade')} {sizes} ELSE {_size(symbology, frame, None)} END"
@@ -108,8 +123,8 @@ def _rows(
     labelled = "true" if frame.zoom >= layer.zooms.labels else "false"
     return f"""{quote(layer.name + "_rows")} AS MATERIALIZED (
     SELECT '{layer.name}' AS layer, {place} AS place, t.source, t.source_id, coalesce(t.grade, 'none') AS grade,
-           {rank_sql("t.grade")} AS rank, {level} AS level, {icon} AS icon, {size} AS size, {_name_sql()} AS name,
-           {labelled} AS labelled, t.demo, t.geom,
+           {rank_sql("t.grade")} AS rank, {level} AS level, {water} AS water_px, {icon} AS icon, {size} AS size,
+           {_name_sql()} AS name, {labelled} AS labelled, t.demo, t.geom,
            ST_Intersects(t.geom, ST_GeomFromText({outline}, {SRID})) AS inside, count(*) OVER () AS total
     FROM {quote(layer.name)} t WHERE {" AND ".join(where)}
     ORDER BY rank, source, source_id LIMIT {_FEATURES_PER_LAYER}
@@ -136,8 +151,8 @@ def _union(symbologies: Sequence[LayerSymbology]) -> str:
     if not symbologies:
         return (
             "(SELECT ''::text AS layer, 0 AS place, ''::text AS source, ''::text AS source_id, ''::text AS grade, "
-            "5 AS rank, ''::text AS level, ''::text AS icon, 0.0 AS size, ''::text AS name, false AS labelled, "
-            "false AS demo, NULL::geometry AS geom, false AS inside, 0::bigint AS total WHERE false)"
+            "5 AS rank, ''::text AS level, 0.0 AS water_px, ''::text AS icon, 0.0 AS size, ''::text AS name, "
+            "false AS labelled, false AS demo, NULL::geometry AS geom, false AS inside, 0::bigint AS total WHERE false)"
         )
     return "(" + " UNION ALL ".join(f"SELECT * FROM {quote(each.layer.name + '_rows')}" for each in symbologies) + ")"
 
@@ -182,8 +197,11 @@ def picture_statement(
     worst_last = ("place DESC, rank DESC" if layers_in_order else "rank DESC, place DESC") + ", source, source_id"
     worst_first = "rank, place, source, source_id"
     named = f"(SELECT *, {_wrap_sql('name')} AS wrap FROM {_union(marked)} AS n WHERE labelled AND name <> '')"
-    ground_named = f"(SELECT * FROM {_union(base)} AS n WHERE name <> '' AND ST_Dimension(geom) > 0)"
-    visible = f"SELECT layer, grade, count(*) AS n FROM {_union(marked)} AS c WHERE inside GROUP BY layer, grade"
+    shown = "name <> '' AND ST_Dimension(geom) > 0 AND (water_px = 0 OR labelled)"
+    ground_named = f"(SELECT * FROM {_union(base)} AS n WHERE {shown})"
+    ground, ground_name = _feature(thin, "level", "water_px"), _feature(anchor, "level", "name", "water_px")
+    told = [*marked, *(each for each in base if each.is_water)]
+    visible = f"SELECT layer, grade, count(*) AS n FROM {_union(told)} AS c WHERE inside GROUP BY layer, grade"
     tallied = (
         "(SELECT coalesce(json_object_agg(layer, grades), '{}')::text FROM "
         f"(SELECT layer, json_object_agg(grade, n) AS grades FROM ({visible}) AS g GROUP BY layer) AS by_layer)"
@@ -193,8 +211,8 @@ def picture_statement(
         f"count(*) AS n, max(total) AS total FROM {everything} AS c GROUP BY layer) AS t WHERE total > n)"
     )
     body = f"""SELECT
-  {_collection(_feature(thin, "level"), f"{_union(base)} AS g", "place, level DESC, source, source_id")} AS ground,
-  {_collection(_feature(anchor, "level", "name"), f"{ground_named} AS g", "level, source, source_id")} AS ground_names,
+  {_collection(ground, f"{_union(base)} AS g", "place, level DESC, source, source_id")} AS ground,
+  {_collection(ground_name, f"{ground_named} AS g", "level, source, source_id")} AS ground_names,
   {_collection(_feature(thin, "icon", "grade"), f"{shapes} AS s", worst_last)} AS areas,
   {_collection(_feature(anchor, "icon", "size"), f"{_union(marked)} AS m", worst_last)} AS marks,
   {_collection(_feature(anchor, "name", "grade", "size", "wrap"), f"{named} AS n", worst_first, _LABELS)} AS names,

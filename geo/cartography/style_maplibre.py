@@ -17,6 +17,7 @@ from geo.cartography.style_parts import FONTS, GRADE, Json, by_grade, sort_key, 
 from geo.cartography.symbology import DETAIL_ZOOM, GRADES_WORST_FIRST, LayerSymbology, size_steps
 from geo.cartography.theme import Theme
 from geo.cartography.tile_address import SOURCE_MAX_ZOOM
+from geo.cartography.water import WIDTH_STEPS, water_width_px
 from layers.layer import Family
 from layers.severity import RiskGrade
 from layers.text import Lang
@@ -129,13 +130,41 @@ def _mark_layers(symbology: LayerSymbology) -> tuple[list[dict[str, Json]], list
     return below, above
 
 
-def _base_layers(symbology: LayerSymbology) -> tuple[list[dict[str, Json]], list[dict[str, Json]]]:
-    """Ground and boundaries of the base map, and the names that stand above the boundaries."""
+_Layers = list[dict[str, Json]]
+
+
+def _water_layers(symbology: LayerSymbology) -> tuple[_Layers, _Layers]:
+    """Rivers as wide as their class says, and their names."""
+    field, theme = symbology.layer.symbol.water_field or "grade", symbology.theme
+    steps: list[Json] = []
+    for zoom, _ in WIDTH_STEPS:
+        widths = water_width_px(symbology.layer, zoom)
+        pairs: list[Json] = []
+        for code, px in widths.items():
+            pairs += [code, px] if code is not None else []
+        steps += [zoom, ["match", ["coalesce", ["get", field], ""], *pairs, widths.get(None, 1.0)]]
+    paint: dict[str, Json] = {
+        "line-color": theme.rivers.color,
+        "line-width": ["interpolate", ["linear"], ["zoom"], *steps],
+    }
+    ends: dict[str, Json] = {"line-join": "round", "line-cap": "round"}
+    name = _name_layer(symbology, "all", True, 12, symbology.layer.zooms.labels)
+    told = name["paint"]
+    assert isinstance(told, dict)
+    told["text-color"] = theme.rivers.label
+    return [style_layer(symbology, "line", "line", _LINES, paint, ends)], [name]
+
+
+def _base_layers(symbology: LayerSymbology) -> tuple[_Layers, _Layers, _Layers]:
+    """Land, the boundaries of the base map, and the names that stand above the boundaries."""
     theme = symbology.theme
-    lines: list[dict[str, Json]] = []
-    names: list[dict[str, Json]] = []
+    land: _Layers = []
+    lines: _Layers = []
+    names: _Layers = []
+    if symbology.is_water:
+        return land, *_water_layers(symbology)
     if symbology.may_have_polygons:
-        lines.append(style_layer(symbology, "land", "fill", _POLYGONS, {"fill-color": theme.surface.land}))
+        land.append(style_layer(symbology, "land", "fill", _POLYGONS, {"fill-color": theme.surface.land}))
     by_level = "level" in symbology.layer.table.columns
     for each in reversed(BOUNDARIES) if by_level else ():
         condition: Json = ["==", ["get", "level"], each.level]
@@ -163,7 +192,7 @@ def _base_layers(symbology: LayerSymbology) -> tuple[list[dict[str, Json]], list
             )
         )
         names.append(_name_layer(symbology, "all", True, 12, symbology.layer.zooms.labels))
-    return lines, names
+    return land, lines, names
 
 
 _NAME_STEPS: Sequence[Json] = (
@@ -205,6 +234,7 @@ def maplibre_style(
     ground: list[dict[str, Json]] = [
         {"id": "background", "type": "background", "paint": {"background-color": theme.surface.outside}}
     ]
+    lines: list[dict[str, Json]] = []
     middle: list[dict[str, Json]] = []
     marks: list[dict[str, Json]] = []
     labels: list[dict[str, Json]] = []
@@ -213,8 +243,9 @@ def maplibre_style(
     ordered = sorted(symbologies, key=lambda each: _DRAWN_LAST.index(each.layer.family))[::-1]
     for symbology in ordered:
         if not symbology.has_marks:
-            lines, own_names = _base_layers(symbology)
-            ground += lines
+            land, own_lines, own_names = _base_layers(symbology)
+            ground += land
+            lines += own_lines
             names += own_names
             continue
         below, (mark, label) = _mark_layers(symbology)
@@ -235,5 +266,5 @@ def maplibre_style(
         "sources": sources,
         # Names of divisions stand on the marks: on a map of a city the marks leave them no room.
         # Plates stand on everything: names step aside for them.
-        "layers": [*ground, *middle, *marks, *names, *labels, *plates],
+        "layers": [*ground, *lines, *middle, *marks, *names, *labels, *plates],
     }

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from copy import deepcopy
+from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from xml.etree import ElementTree
 
 from geo.cartography.boundaries import BOUNDARIES
-from geo.cartography.engine import IMAGE_STYLE
+from geo.cartography.engine import IMAGE_STYLE, DrawLayer
 from geo.cartography.fonts import FONT_BOLD, FONT_REGULAR
+from geo.cartography.halo import Halo
 from geo.cartography.symbology import DETAIL_ZOOM
 from geo.cartography.theme import Theme
 
-__all__ = ["mapnik_style"]
+__all__ = ["mapnik_style", "with_halo"]
 
 _HATCH_ZOOM = 8.0
+_STEPS = sorted(
+    {-99.0, _HATCH_ZOOM, DETAIL_ZOOM}.union(*((b.line_zoom, b.label_zoom, b.label_until) for b in BOUNDARIES))
+)
+"""The zooms at which the style changes: between two of them it is the same."""
+_HALO_PX = 1.7
+_HALOED = ("ground-names", "names")
 _LOCL_OFF = "locl=0"
 """The font's ``locl`` feature swaps digits beside Chinese for glyphs without a character: PDF text would be lost."""
 
@@ -26,6 +36,30 @@ def mapnik_style(
 
     ``faces`` names other fonts instead of the screen's (``print_fonts``).
     """
+    step = max(each for each in _STEPS if each <= max(zoom, _STEPS[0]))
+    return _written(theme.model_dump_json(), step, icons, tuple(hatches.items()), tuple((faces or {}).items()))
+
+
+def with_halo(layer: DrawLayer, theme: Theme) -> DrawLayer:
+    """A layer of names or ground names whose halo the engine may lay by itself."""
+    bare = tuple(_bare(style) for style in layer.styles)
+    return replace(layer, halo=Halo(theme.surface.halo, _HALO_PX), bare_styles=bare)
+
+
+def _bare(style: str) -> str:
+    """The name of a style without its halos."""
+    return f"{style}-bare"
+
+
+@lru_cache(maxsize=32)
+def _written(
+    theme_json: str,
+    zoom: float,
+    icons: Path,
+    of_grades: tuple[tuple[str, Path], ...],
+    faces: tuple[tuple[str, str], ...],
+) -> str:
+    theme, hatches, others = Theme.model_validate_json(theme_json), dict(of_grades), dict(faces)
     root = ElementTree.Element("Map")
     _add(_rule(_style(root, IMAGE_STYLE)), "RasterSymbolizer", scaling="near")
     _ground(root, theme, zoom)
@@ -44,8 +78,21 @@ def mapnik_style(
     _names(root, theme)
     _furniture(root, theme, icons)
     for text in root.iter("TextSymbolizer"):
-        text.set("face-name", (faces or {}).get(text.attrib["face-name"], text.attrib["face-name"]))
+        text.set("face-name", others.get(text.attrib["face-name"], text.attrib["face-name"]))
+    for name in _HALOED:
+        _without_halos(root, name)
     return ElementTree.tostring(root, "unicode")
+
+
+def _without_halos(root: ElementTree.Element, name: str) -> None:
+    """Add a style's copy that draws letters only."""
+    style = next(each for each in root.iter("Style") if each.attrib["name"] == name)
+    copied = deepcopy(style)
+    copied.set("name", _bare(name))
+    for text in copied.iter("TextSymbolizer"):
+        for attribute in [each for each in text.attrib if each.startswith("halo-")]:
+            del text.attrib[attribute]
+    root.append(copied)
 
 
 def _add(parent: ElementTree.Element, tag: str, text: str | None = None, **attributes: object) -> ElementTree.Element:
@@ -100,7 +147,26 @@ def _ground(root: ElementTree.Element, theme: Theme, zoom: float) -> None:
                 character_spacing=f"{each.text_px / 8:g}",
                 margin=4,
             )
-    _add(_rule(boundaries, "not ([level] != '')"), "LineSymbolizer", stroke=theme.boundary.color, stroke_width="1")
+    other = _rule(boundaries, "not ([level] != '') and not ([water_px] > 0)")
+    _add(other, "LineSymbolizer", stroke=theme.boundary.color, stroke_width="1")
+    _waters(root, names, theme)
+
+
+def _waters(root: ElementTree.Element, names: ElementTree.Element, theme: Theme) -> None:
+    """Rivers as wide as their class says, and their names."""
+    rule = _rule(_style(root, "waters"), "[water_px] > 0")
+    ends = {"stroke_linejoin": "round", "stroke_linecap": "round"}
+    _add(rule, "LineSymbolizer", stroke=theme.rivers.color, stroke_width="[water_px]", **ends)
+    _text(
+        _rule(names, "[water_px] > 0"),
+        theme,
+        size=11.5,
+        fill=theme.rivers.label,
+        character_spacing="1.5",
+        margin=6,
+        # A river comes in reaches, each of its name.
+        repeat_distance=180,
+    )
 
 
 def _text(
@@ -111,7 +177,7 @@ def _text(
     size: float,
     fill: str,
     face: str = FONT_REGULAR,
-    halo: float = 1.7,
+    halo: float = _HALO_PX,
     **attributes: object,
 ) -> ElementTree.Element:
     return _add(

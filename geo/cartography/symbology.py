@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from geo.cartography.glyphs import has_glyph
 from geo.cartography.theme import GradeKey, Paint, Theme, grade_key
+from geo.cartography.water import draws_water
 from layers.feature import GeometryKind
 from layers.layer import Family, Layer
 from layers.severity import RiskGrade
@@ -80,7 +81,7 @@ def size_factor(zoom: float, grade: RiskGrade | None) -> float:
 
 
 class Shape(StrEnum):
-    """Outlines of marks. The first five tell a grade; the others tell a family."""
+    """Outlines of marks. The first five tell a grade; the others tell a family, the last a water course."""
 
     DIAMOND = "diamond"
     TRIANGLE = "triangle"
@@ -90,6 +91,7 @@ class Shape(StrEnum):
     PLATE = "plate"
     DISC = "disc"
     BARE = "bare"
+    WATER = "water"
 
     @property
     def silhouette(self) -> str:
@@ -97,7 +99,7 @@ class Shape(StrEnum):
         return _SILHOUETTES.get(self, self).value
 
 
-_SILHOUETTES = {Shape.PLATE: Shape.SQUARE, Shape.DISC: Shape.CIRCLE, Shape.BARE: Shape.RING}
+_SILHOUETTES = {Shape.PLATE: Shape.SQUARE, Shape.DISC: Shape.CIRCLE, Shape.BARE: Shape.RING, Shape.WATER: Shape.RING}
 
 _GRADE_SHAPES: dict[RiskGrade | None, Shape] = {
     RiskGrade.RED: Shape.DIAMOND,
@@ -138,6 +140,8 @@ class LayerSymbology:
 
     def mark(self, grade: RiskGrade | None, glyph: str | None) -> Mark:
         """The mark of a grade with a glyph; None draws the bare shape."""
+        if self.is_water:
+            return Mark(Shape.WATER, self.theme.water_paint, None)
         own_shape = _FAMILY_SHAPES.get(self.layer.family)
         if grade is None and own_shape is not None:
             paint = {
@@ -175,6 +179,11 @@ class LayerSymbology:
         return self.layer.family is not Family.BASE
 
     @property
+    def is_water(self) -> bool:
+        """Whether its features are water courses of the base map."""
+        return draws_water(self.layer)
+
+    @property
     def may_have_lines(self) -> bool:
         """Whether a feature may be a line."""
         return self.layer.geometry in (GeometryKind.LINE, GeometryKind.ANY)
@@ -188,18 +197,18 @@ class LayerSymbology:
         """What a grade is called in this layer: 重大 … 低, 未分级; a resource without grade is just its title."""
         if grade is not None:
             return grade.label
-        return self.layer.title if self.layer.family in _FAMILY_SHAPES else UNGRADED
+        return self.layer.title if self.layer.family in _FAMILY_SHAPES or self.is_water else UNGRADED
 
     def grade_code(self, grade: RiskGrade | None) -> Text:
         """The text code beside colour and shape: 红 橙 黄 蓝, 未 for 未分级, empty for a resource without grade."""
         if grade is not None:
             return grade.code_text
-        return Text("", "") if self.layer.family in _FAMILY_SHAPES else Text("未", "–")
+        return Text("", "") if self.layer.family in _FAMILY_SHAPES or self.is_water else Text("未", "–")
 
     def shown_grades(self, present: frozenset[GradeKey]) -> tuple[RiskGrade | None, ...]:
         """The grades that a legend lists: all five for risks; for others the ungraded and those that are present."""
         if self.layer.family is Family.BASE:
-            return ()
+            return (None,) if self.is_water else ()
         if self.layer.family not in _FAMILY_SHAPES:
             return GRADES_WORST_FIRST
         return tuple(grade for grade in GRADES_WORST_FIRST if grade is None or grade_key(grade) in present)

@@ -13,7 +13,18 @@ from geo.errors import InputError
 from layers.severity import RiskGrade
 from layers.text import Text
 
-__all__ = ["Boundary", "GradeKey", "Paint", "Surface", "Theme", "ThemeError", "Themes", "contrast", "grade_key"]
+__all__ = [
+    "Boundary",
+    "GradeKey",
+    "Paint",
+    "Surface",
+    "Theme",
+    "ThemeError",
+    "Themes",
+    "Water",
+    "contrast",
+    "grade_key",
+]
 
 BUILT_IN = Path(__file__).parent / "themes"
 
@@ -87,6 +98,13 @@ class Boundary(_Strict):
     label: Colour
 
 
+class Water(_Strict):
+    """Rivers and their names."""
+
+    color: Colour
+    label: Colour
+
+
 class _Titles(_Strict):
     zh: str
     en: str
@@ -103,6 +121,8 @@ class Theme(_Strict):
     monitoring: Paint
     grades: dict[GradeKey, Paint]
     boundary: Boundary
+    water: Water | None = None
+    """A theme without it draws rivers as it draws boundaries."""
 
     @model_validator(mode="after")
     def _can_be_told_apart(self) -> Theme:
@@ -124,7 +144,20 @@ class Theme(_Strict):
             seen = max((paint.fill, paint.edge, paint.ink), key=lambda colour: contrast(colour, self.surface.land))
             yield f"[{name}] on land", seen, self.surface.land, _LEAST_EDGE_CONTRAST
         yield "[surface] label", self.surface.label, self.surface.land, _LEAST_TEXT_CONTRAST
+        if self.water is not None:
+            yield "[water] label", self.water.label, self.surface.land, _LEAST_TEXT_CONTRAST
         yield "[surface] ink", self.surface.ink, self.surface.panel, _LEAST_TEXT_CONTRAST
+
+    @property
+    def rivers(self) -> Water:
+        """The colours of rivers and their names."""
+        return self.water or Water(color=self.boundary.color, label=self.boundary.label)
+
+    @property
+    def water_paint(self) -> Paint:
+        """The same as the paint of a mark, for a legend."""
+        rivers = self.rivers
+        return Paint(fill=rivers.color, ink=rivers.color, edge=self.surface.halo, text=rivers.label)
 
     def grade(self, grade: RiskGrade | None) -> Paint:
         """The paint of a grade; None is 未分级."""

@@ -12,6 +12,7 @@ from math import floor, pi
 from geo.cartography.boundaries import levels_at
 from geo.cartography.cells import rank_sql
 from geo.cartography.tile_address import BUFFER, EXTENT, TileAddress
+from geo.cartography.water import draws_water, water_classes_at
 from geo.database import Slot, StatementBuilder
 from geo.selection import Selection, quote
 from layers.feature import SRID, GeometryKind
@@ -58,6 +59,8 @@ def told_columns(layer: Layer) -> list[str]:
         wanted.append(layer.symbol.glyph_field)
     if _by_level(layer):
         wanted.append("level")
+    if draws_water(layer) and layer.symbol.water_field:
+        wanted.append(layer.symbol.water_field)
     return list(dict.fromkeys(wanted))
 
 
@@ -142,13 +145,15 @@ def features_sql(
     """CTEs, and a query of one row: the layer as ``mvt``, and ``n`` of its features read, ``most`` + 1 at most.
 
     Of a crowded layer only the outlines that are still large are here: the rest are in its cells. The worst grade comes
-    first; of the base map's levels only those that belong to the zoom.
+    first; of the base map's levels and waters only those that belong to the zoom.
     """
     told = ", ".join(f"{selection.column(layer, each, 't')} AS {quote(each)}" for each in told_columns(layer))
     names = ", ".join(quote(each) for each in told_columns(layer))
     where = selection.where(layer, sql)
     if _by_level(layer):
         where += f" AND (t.level IS NULL OR t.level = ANY ({sql.value(list(levels_at(zoom)), 'text[]')}))"
+    if draws_water(layer) and (by := layer.symbol.water_field):
+        where += f" AND coalesce(t.{quote(by)}, '') = ANY ({sql.value(water_classes_at(layer, zoom), 'text[]')})"
     limit = f"LIMIT {sql.value(most + 1, 'int')}"
     points = ""
     if has_points(layer) and not crowded:

@@ -228,7 +228,7 @@ class _Writer:
         for theme in self._offer.themes:
             entries = legend_entries([compile_layer(layer, theme) for layer in layers], {})
             size = legend_size(entries, self._offer.lang, counted=False)
-            self._style(each, theme, None if is_base else name, size)
+            self._style(each, theme, name if entries else None, size)
         return each
 
     def _scales(self, each: ElementTree.Element, layer: Layer) -> None:
