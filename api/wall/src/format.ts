@@ -8,9 +8,12 @@ const COMPASS: Readonly<Record<Lang, readonly string[]>> = {
   en: ['N', 'NE', 'E', 'SE', 'S', 'SW', 'W', 'NW'],
 }
 
+/** Made once: making one takes longer than all it formats. */
+const COUNT = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
+
 /** 5486 → "5,486"; the minus sign is the typographic one. */
 export function formatCount(count: number): string {
-  return Math.round(count).toLocaleString('en-US').replace('-', '−')
+  return COUNT.format(Math.round(count)).replace('-', '−')
 }
 
 /** Metres below a kilometre, then kilometres to about three figures. Null (not told) is a dash, zero is zero. */

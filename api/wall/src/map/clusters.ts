@@ -131,11 +131,15 @@ function bar(pen: CanvasRenderingContext2D, counts: Counts, x: number, y: number
   }
 }
 
-function draw(counts: Counts, isNear: boolean, ink: PlateInk, font: string, ratio: number): ImageData | null {
-  const canvas = document.createElement('canvas')
-  const pen = canvas.getContext('2d')
+/** A canvas in the page's own memory: one of the graphics card would be waited for at every plate that is read from it. */
+function createPen(): CanvasRenderingContext2D | null {
+  return document.createElement('canvas').getContext('2d', { willReadFrequently: true })
+}
+
+function draw(pen: CanvasRenderingContext2D, counts: Counts, isNear: boolean, ink: PlateInk, font: string, ratio: number): ImageData | null {
+  const { canvas } = pen
   const worst = GRADES.find((grade) => counts[grade] > 0)
-  if (!pen || !worst) return null
+  if (!worst) return null
   const figure = short(counts[worst])
   const total = `/ ${short(GRADES.reduce((sum, grade) => sum + counts[grade], 0))}`
   const [bold, plain] = [`700 13.5px ${font}`, `400 12px ${font}`]
@@ -143,6 +147,7 @@ function draw(counts: Counts, isNear: boolean, ink: PlateInk, font: string, rati
   const figureWidth = pen.measureText(figure).width
   pen.font = plain
   const width = Math.ceil(23 + figureWidth + 5 + pen.measureText(total).width + 8)
+  // Another size clears the canvas, and all that was set.
   canvas.width = (width + 2) * ratio
   canvas.height = (HEIGHT + 2) * ratio
   pen.scale(ratio, ratio)
@@ -170,18 +175,19 @@ function draw(counts: Counts, isNear: boolean, ink: PlateInk, font: string, rati
 /** Draws the plates that the map asks for; those out of sight are dropped when they become many. */
 export function createPlates(gl: GlMap, styleOf: () => StyleSpecification): void {
   const kept = new Set<string>()
+  const pen = createPen()
   // Finer than the screen: MapLibre then smooths the picture, where one of the screen's own ratio may lose a column of pixels.
   const ratio = Math.min(Math.ceil(devicePixelRatio) + 1, 4)
   const element = gl.getContainer()
   gl.setMissingStyleImageResolver((id) => {
     const [prefix, , mode, figures] = id.split('/')
     const ink = inkOf(styleOf())
-    if (prefix !== PREFIX || ink === null || figures === undefined) return Promise.resolve()
+    if (prefix !== PREFIX || ink === null || figures === undefined || pen === null) return Promise.resolve()
     const numbers = figures.split('-').map(Number)
     const counts = Object.fromEntries(GRADES.map((grade, at) => [grade, numbers[at] ?? 0])) as unknown as Counts
     const { fontFamily, fontSize } = getComputedStyle(element)
     const scale = Math.min(Math.max(parseFloat(fontSize) / 14, 1), 1.2)
-    const image = draw(counts, mode === 'near', ink, fontFamily, ratio * scale)
+    const image = draw(pen, counts, mode === 'near', ink, fontFamily, ratio * scale)
     if (image) {
       gl.addImage(id, image, { pixelRatio: ratio })
       kept.add(id)
