@@ -1,6 +1,7 @@
 /** The service's addresses as typed functions; every failure is an ApiError that can be told in plain words. */
 import type { StyleSpecification } from 'maplibre-gl'
 
+import { readingHeaders } from './early'
 import { ShapeError, decodeCatalogue, decodeFeature, decodeFound, decodeLegend, decodePresets, decodeRisk, decodeThresholds, isFields } from './decode'
 import type { Catalogue, FeatureFacts, Found, Lang, LegendEntry, NearestGroup, Preset, Question, RiskAnswer, Theme, Thresholds } from './model'
 import { pictureParameters, riskBody, riskParameters } from './questions'
@@ -113,7 +114,7 @@ function createService(base: URL, fetcher: typeof fetch): Service {
       const hasBody = body !== undefined
       try {
         const response = await fetcher(url, {
-          headers: { Accept: 'application/json', 'Accept-Language': lang, ...(hasBody ? { 'Content-Type': 'application/json' } : {}) },
+          headers: { ...readingHeaders(lang), ...(hasBody ? { 'Content-Type': 'application/json' } : {}) },
           ...(hasBody ? { method, body: JSON.stringify(body) } : method === 'DELETE' ? { method } : {}),
           signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
         })

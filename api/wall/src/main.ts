@@ -1,30 +1,20 @@
-/** Starts the wall: settings from link, machine and system; then the catalogue and the map side by side. */
-import { createApp } from 'vue'
-
+/** The first script of the page, and a small one: asks for what the first map needs, and meanwhile fetches the wall itself. */
 import 'maplibre-gl/dist/maplibre-gl.css'
 import './styles/tokens.css'
 import './styles/base.css'
 import './styles/map.css'
 import './styles/print.css'
-import App from './App.vue'
-import { createClient } from './api'
-import { streamFrom } from './live/stream'
-import { keepAddress } from './state/address'
-import { browserStorage, createSettings, systemDark } from './state/settings'
+import { fetchEarly, firstAddresses, readingHeaders } from './early'
+import { browserStorage, chosenLook, langOf } from './state/look'
 import { parseHash } from './state/url'
-import { WALL, createWall } from './state/wall'
 
-const link = parseHash(window.location.hash)
-const settings = createSettings({
-  link,
-  storage: browserStorage(),
-  browserLang: navigator.language,
-  systemDark: systemDark(window.matchMedia('(prefers-color-scheme: dark)')),
-})
 const base = new URL(document.baseURI)
-const wall = createWall(createClient(base), settings, link, streamFrom(new URL('events', base)))
+const link = parseHash(window.location.hash)
+const chosen = chosenLook(link, browserStorage())
+const lang = chosen.lang ?? langOf(navigator.language)
+const theme = chosen.theme ?? (window.matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light')
+const fetcher = fetchEarly(firstAddresses(base, lang, theme), readingHeaders(lang), (input, init) => fetch(input, init))
 
-keepAddress(wall)
-void wall.load()
-wall.live.start()
-createApp(App).provide(WALL, wall).mount('#app')
+void import('./start').then(({ startWall }) => {
+  startWall(link, base, fetcher)
+})

@@ -1,7 +1,7 @@
 /** The one owner of the MapLibre map: everything that is drawn goes in here, everything that is touched comes out. */
 import type { Feature } from 'geojson'
 import {
-  GPUInitializationError, GeoJSONSource, Map as GlMap, VectorTileSource, setWorkerUrl,
+  GPUInitializationError, GeoJSONSource, Map as GlMap, VectorTileSource, prewarm, setWorkerUrl,
 } from 'maplibre-gl'
 import type { MapGeoJSONFeature, MapMouseEvent, PointLike, StyleSpecification } from 'maplibre-gl'
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url'
@@ -23,10 +23,15 @@ import type { Shown } from './style'
 
 setWorkerUrl(workerUrl)
 
+/** Starts what reads the tiles, beside the page: it takes as long as everything before the first map. */
+export const warmMap = prewarm
+
 /** Longer than the pause within a double click. */
 const AFTER_DRAWING_MS = 400
 /** How far beside a symbol the pointer may be, px. */
 const REACH_PX = 5
+/** The service's own style, which its tests check: reading all of it again would hold the first map up. */
+const TRUSTED = { validate: false } as const
 const NOTHING_FADED: ReadonlyMap<string, number> = new Map()
 
 /** A feature of a tile under the pointer. */
@@ -221,7 +226,7 @@ export function createMap(container: HTMLElement, options: MapOptions, events: M
     setStyle(style, ground, ink) {
       base = plated(absoluteStyle(style, new URL(document.baseURI)))
       touchable = base.layers.filter((layer) => drawsCells(layer) || isTouchable(layerNameOf(layer), ground)).map(({ id }) => id)
-      gl.setStyle(fading.style(composeStyle(graded(base, shown), ground, shown, data, ink), shown.opacity ?? NOTHING_FADED))
+      gl.setStyle(fading.style(composeStyle(graded(base, shown), ground, shown, data, ink), shown.opacity ?? NOTHING_FADED), TRUSTED)
     },
     setTiles(style) {
       const next = plated(absoluteStyle(style, new URL(document.baseURI)))
@@ -236,8 +241,8 @@ export function createMap(container: HTMLElement, options: MapOptions, events: M
       shown = next
       retile(gl, retiled(before, graded(base, shown)) ?? new Map())
       for (const layer of base.layers.filter(({ id }) => gl.getLayer(id))) {
-        gl.setLayoutProperty(layer.id, 'visibility', visibilityOf(layer, shown))
-        if (layer.type !== 'background') gl.setFilter(layer.id, filterOf(layer, shown))
+        gl.setLayoutProperty(layer.id, 'visibility', visibilityOf(layer, shown), TRUSTED)
+        if (layer.type !== 'background') gl.setFilter(layer.id, filterOf(layer, shown), TRUSTED)
       }
       fading.apply(base.layers, shown.opacity ?? NOTHING_FADED)
     },

@@ -2,10 +2,9 @@
 import { computed, ref } from 'vue'
 import type { ComputedRef, Ref } from 'vue'
 
-import { LANGS, THEMES } from '../model'
 import type { Lang, Theme } from '../model'
-
-const KEYS = { lang: 'onemap.lang', theme: 'onemap.theme' } as const
+import { KEPT, chosenLook, langOf } from './look'
+import type { Kept } from './look'
 
 export interface Settings {
   readonly lang: Ref<Lang>
@@ -22,19 +21,9 @@ export interface Settings {
 export interface SettingsSources {
   /** From the link, which beats everything. */
   readonly link: { readonly lang?: Lang; readonly theme?: Theme }
-  /** Null where the browser forbids storage. */
-  readonly storage: Pick<Storage, 'getItem' | 'setItem'> | null
+  readonly storage: Kept
   readonly browserLang: string
   readonly systemDark: Ref<boolean>
-}
-
-/** The browser's storage, or null where it is forbidden (then choices last as long as the page). */
-export function browserStorage(): Storage | null {
-  try {
-    return window.localStorage
-  } catch {
-    return null
-  }
 }
 
 /** Whether the system asks for dark, followed while the page is open. */
@@ -47,15 +36,14 @@ export function systemDark(query: MediaQueryList): Ref<boolean> {
 }
 
 export function createSettings({ link, storage, browserLang, systemDark: dark }: SettingsSources): Settings {
-  const kept = <T extends string>(key: string, known: readonly T[]): T | null =>
-    known.find((name) => name === storage?.getItem(key)) ?? null
-  const chosenLang = ref<Lang | null>(link.lang ?? kept(KEYS.lang, LANGS))
-  const chosenTheme = ref<Theme | null>(link.theme ?? kept(KEYS.theme, THEMES))
-  const lang = ref<Lang>(chosenLang.value ?? (/^zh\b|^$/i.test(browserLang) ? 'zh' : 'en'))
+  const before = chosenLook(link, storage)
+  const chosenLang = ref<Lang | null>(before.lang)
+  const chosenTheme = ref<Theme | null>(before.theme)
+  const lang = ref<Lang>(before.lang ?? langOf(browserLang))
   const theme = computed<Theme>(() => chosenTheme.value ?? (dark.value ? 'dark' : 'light'))
   const setTheme = (next: Theme): void => {
     chosenTheme.value = next
-    storage?.setItem(KEYS.theme, next)
+    storage?.setItem(KEPT.theme, next)
   }
   return {
     lang,
@@ -64,7 +52,7 @@ export function createSettings({ link, storage, browserLang, systemDark: dark }:
     setLang(next) {
       lang.value = next
       chosenLang.value = next
-      storage?.setItem(KEYS.lang, next)
+      storage?.setItem(KEPT.lang, next)
     },
     setTheme,
     otherTheme: () => { setTheme(theme.value === 'dark' ? 'light' : 'dark') },
