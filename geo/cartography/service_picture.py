@@ -14,7 +14,7 @@ from geo.cartography.raster_tiles import RasterSource
 from geo.cartography.service_frame import ServiceFrame
 from geo.cartography.steady import draw_steadily
 from geo.cartography.studio import Studio
-from geo.cartography.style_mapnik import mapnik_style
+from geo.cartography.style_mapnik import mapnik_style, with_halo
 from geo.cartography.theme import Theme
 from geo.cartography.underlay import is_dark
 from geo.database import Database
@@ -145,7 +145,8 @@ def _drawing(
     under, over = (
         [DrawLayer(name, (name,), geojson) for name, geojson in part if geojson is not None] for part in (below, above)
     )
-    return _with_style(studio, theme, frame, [*land, *images, *under, *plates, *over], background, faces)
+    named = [with_halo(layer, theme) for layer in over]
+    return _with_style(studio, theme, frame, [*land, *images, *under, *plates, *named], background, faces)
 
 
 def _with_style(

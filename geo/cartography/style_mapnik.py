@@ -36,7 +36,7 @@ def mapnik_style(
 
     ``faces`` names other fonts instead of the screen's (``print_fonts``).
     """
-    step = max(each for each in _STEPS if each <= max(zoom, _STEPS[0]))
+    step = max((each for each in _STEPS if each <= zoom), default=_STEPS[0])
     return _written(theme.model_dump_json(), step, icons, tuple(hatches.items()), tuple((faces or {}).items()))
 
 
