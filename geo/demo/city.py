@@ -20,6 +20,7 @@ from geo.demo.figures import (
     HELIPADS,
     HOSPITALS,
     RESERVOIRS_BY_SCALE,
+    RIVERS,
     SCHOOLS,
     SHELTERS,
     SOURCE,
@@ -37,6 +38,7 @@ from geo.demo.helipads import helipad_rows
 from geo.demo.hospitals import hospital_rows
 from geo.demo.outlines import OUTLINES_SOURCE
 from geo.demo.reservoirs import reservoir_rows
+from geo.demo.rivers import river_rows
 from geo.demo.schools import school_rows
 from geo.demo.shelters import shelter_rows
 from geo.demo.tailings import tailings_rows
@@ -73,6 +75,7 @@ PARTS = (
     Part("supply_depots", depot_rows, SUPPLY_DEPOTS),
     Part("schools", school_rows, SCHOOLS),
     Part("hospitals", hospital_rows, HOSPITALS),
+    Part("rivers", river_rows, RIVERS),
 )
 """A further layer joins the demo by one file with its rows, and one line here."""
 

@@ -25,6 +25,7 @@ __all__ = [
     "HOSPITALS",
     "PROVINCE_CODE",
     "RESERVOIRS_BY_SCALE",
+    "RIVERS",
     "SCHOOLS",
     "SHELTERS",
     "SOURCE",
@@ -73,6 +74,9 @@ RESERVOIRS_BY_SCALE: Mapping[str, int] = MappingProxyType(
     {"large_1": 1, "large_2": 5, "medium": 44, "small_1": 203, "small_2": 763}
 )
 """A plausible pyramid of the five sizes of SL 252."""
+
+RIVERS = 1435
+"""Reaches, from confluence to confluence, of every stream that drains 13 km² or more of the generated terrain."""
 
 SPECIAL_TEAMS = 43
 """Teams in a city's database (荆州's 2019 report), beside those of townships and counties."""
