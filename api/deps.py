@@ -21,6 +21,7 @@ from geo.crs import Crs
 from geo.database import Database
 from geo.errors import InputError
 from geo.events import EventHub
+from geo.kept_figures import KeptFigures
 from geo.rasters import Grids, rasters_directory
 from geo.rasters.catalogue import RasterCatalogue
 from geo.revisions import Revisions
@@ -58,6 +59,7 @@ class AppState:
     registry: Registry
     database: Database
     catalogue: Catalogue = field(init=False)
+    figures: KeptFigures = field(init=False)
     events: EventHub = field(init=False)
     revisions: Revisions = field(init=False)
     metrics: Metrics = field(init=False)
@@ -78,6 +80,7 @@ class AppState:
         self.presets = read_presets(self.settings.presets)
         self.scenes = read_scenes(self.presets, self.settings.scenes)
         self.catalogue = Catalogue(self.database)
+        self.figures = KeptFigures(self.database)
         self.grids = Grids(rasters_directory(self.settings.state_directory))
         self.events = EventHub(self.settings.dsn())
         self.revisions = Revisions(self.database, self.events.revisions)

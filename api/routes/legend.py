@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from api.answers import cached, json_answer
 from api.deps import GradesParam, LangParam, LayersParam, ReaderParam, StateParam, parse_list
 from api.studio import BoxParam, StudioParam, ThemeParam
 from geo.cartography.legend import (
+    Counts,
     GridEntry,
     LegendEntry,
     fetch_counts,
@@ -20,9 +22,11 @@ from geo.cartography.legend import (
 )
 from geo.cartography.legend_picture import draw_legend
 from geo.cartography.picture_request import MEDIA_TYPES, read_format
-from geo.cartography.theme import Theme
+from geo.cartography.theme import Theme, grade_key
 from geo.cartography.underlay import OWN
+from geo.catalogue import LayerStatistics
 from geo.selection import Selection
+from layers.severity import RiskGrade
 from layers.text import Lang
 
 __all__ = ["router"]
@@ -36,6 +40,12 @@ class _Legend:
     lang: Lang
     entries: tuple[LegendEntry, ...]
     grids: tuple[GridEntry, ...]
+
+
+def _occurring(known: Mapping[str, LayerStatistics]) -> Counts:
+    """The counts of the catalogue, without the grades that nothing has."""
+    keys = [grade_key(grade) for grade in (*RiskGrade, None)]
+    return {name: {key: each.counts[key] for key in keys if each.counts[key]} for name, each in known.items()}
 
 
 async def _legend(
@@ -53,7 +63,11 @@ async def _legend(
     chosen = studio.themes.get(theme)
     names = tuple(parse_list(rasters, "rasters", str)) if rasters else ()
     grids = studio.grounds.underlay(OWN, names, None, await state.rasters.entries()).grids
-    counts = await fetch_counts(state.database, Selection(layers, bbox, grades, division, reader))
+    if bbox is None and grades is None and division is None:
+        # Of everything: counted already, once per revision.
+        counts = _occurring(await state.catalogue.statistics(layers, reader))
+    else:
+        counts = await fetch_counts(state.database, Selection(layers, bbox, grades, division, reader))
     return _Legend(chosen, lang, legend_entries(studio.symbologies(chosen, layers), counts), grid_entries(grids))
 
 

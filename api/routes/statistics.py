@@ -11,7 +11,7 @@ from api.deps import GradesParam, LayersParam, ReaderParam, StateParam
 from api.studio import BoxParam
 from geo.errors import InputError
 from geo.selection import Selection
-from geo.statistics import by_county, figures, outlines
+from geo.statistics import by_county, outlines
 from layers.text import Text
 
 __all__ = ["router"]
@@ -42,7 +42,7 @@ async def statistics(
     if by == "all":
         everything = Selection(layers, bbox, grades, division, reader)
         names = None if counted is None else frozenset(name.strip() for name in counted.split(","))
-        told = await figures(state.database, everything, state.registry.get("divisions"), names)
+        told = await state.figures.read(everything, state.registry.get("divisions"), names)
         return cached(request, told.encode(), "application/json")
     graded = tuple(layer for layer in layers if layer.graded)
     if not graded:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import psycopg
@@ -9,6 +10,7 @@ import pytest
 
 from api.main import create_app
 from api.settings import Settings
+from geo import kept_figures
 from geo.risk import read_presets
 from geo.risk.rules import BadRules
 from geo.scenes import read_scenes
@@ -134,3 +136,41 @@ async def test_a_bureaus_own_scenes_are_served_and_a_wrong_file_is_said(tmp_path
     own.write_text("[wind")
     with pytest.raises(BadRules):
         read_scenes(read_presets(), own)
+
+
+async def test_figures_of_everything_are_counted_once_for_all_who_ask_and_anew_after_an_edit(
+    client, small_city, monkeypatch
+):
+    countings = []
+
+    async def counted(*asked):
+        countings.append(asked)
+        return await count(*asked)
+
+    count = kept_figures.figures
+    monkeypatch.setattr(kept_figures, "figures", counted)
+    first, *others = await asyncio.gather(*(figures(client) for _ in range(5)))
+    assert all(each == first for each in others)
+    assert (first["counts"]["red"], first["counts"]["orange"]) == (1, 1)
+    assert await figures(client) == first
+    assert len(countings) == 1
+    with psycopg.connect(small_city) as connection:
+        connection.execute("UPDATE hazard_points SET grade = 'orange' WHERE source_id = 'h-1'")
+    renewed = await figures(client)
+    assert (renewed["counts"]["red"], renewed["counts"]["orange"]) == (0, 2)
+    with psycopg.connect(small_city) as connection:
+        connection.execute("UPDATE divisions SET name = '赣县' WHERE source_id = '360721'")
+    assert [row["name"] for row in (await figures(client))["divisions"] if row["code"] == "360721"] == ["赣县"]
+    assert len(countings) == 3
+    await figures(client, counted="forest_zones")
+    await figures(client, bbox="115.015,24.99,115.06,25.01")
+    await figures(client, bbox="115.015,24.99,115.06,25.01")
+    assert len(countings) == 6, "another choice is another counting, and a frame is always counted"
+
+
+async def test_the_legend_of_everything_counts_what_its_layers_hold(client):
+    everything = (await client.get("/legend.json")).json()["entries"]
+    world = (await client.get("/legend.json", params={"bbox": "-180,-90,180,90"})).json()["entries"]
+    assert everything == world
+    (hazards,) = [entry for entry in everything if entry["layer"] == "hazard_points"]
+    assert sum(item["count"] for item in hazards["items"]) == 3
