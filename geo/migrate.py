@@ -13,7 +13,8 @@ from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import OperationalError
 
 import layers.migrations
-from geo.cartography.tile_layers import has_points, has_shapes, told_columns
+from geo.cartography.places import has_points, has_shapes
+from geo.cartography.tile_layers import told_columns
 from geo.errors import DatabaseUnreachable
 from geo.queue import equip_queue
 from geo.sql import setup_scripts

@@ -7,21 +7,19 @@ units, rounded down as the cells' are: a feature lies in exactly one tile, wheth
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import floor, pi
+from math import pi
 
 from geo.cartography.boundaries import levels_at
 from geo.cartography.cells import rank_sql
+from geo.cartography.places import IS_POINT, has_points, has_shapes, points_in_stripes, stripes_of
 from geo.cartography.tile_address import BUFFER, EXTENT, TileAddress
 from geo.cartography.water import draws_water, water_classes_at
 from geo.database import Slot, StatementBuilder
 from geo.selection import Selection, quote
-from layers.feature import SRID, GeometryKind
+from layers.feature import SRID
 from layers.layer import Family, Layer
 
-__all__ = ["features_sql", "has_points", "has_shapes", "place_sql", "slots_of", "told_columns"]
-
-_STRIPES_PER_DEGREE = 90
-"""As in ``geo/sql/21_places.sql``."""
+__all__ = ["features_sql", "place_sql", "slots_of", "told_columns"]
 
 _STRIPES_FROM_ZOOM = 9
 """Smaller scales have too many stripes; what they show one by one is little, found by the index of geometries."""
@@ -36,9 +34,7 @@ _WEST, _SOUTH, _EAST, _NORTH, _STRIPES = (Slot(name) for name in ("west", "south
 def slots_of(tile: TileAddress) -> Mapping[str, object]:
     """What a tile puts into the slots of a statement of its zoom."""
     box = tile.box()
-    stripes: list[int] = []
-    if tile.z >= _STRIPES_FROM_ZOOM:
-        stripes = list(range(floor(box.west * _STRIPES_PER_DEGREE), floor(box.east * _STRIPES_PER_DEGREE) + 1))
+    stripes = stripes_of(box) if tile.z >= _STRIPES_FROM_ZOOM else []
     return {
         "x": tile.x,
         "y": tile.y,
@@ -68,16 +64,6 @@ def _by_level(layer: Layer) -> bool:
     return layer.family is Family.BASE and "level" in layer.table.columns
 
 
-def has_shapes(layer: Layer) -> bool:
-    """Whether features of the layer may be lines or polygons."""
-    return layer.geometry is not GeometryKind.POINT
-
-
-def has_points(layer: Layer) -> bool:
-    """Whether features of the layer may be points."""
-    return layer.geometry in (GeometryKind.POINT, GeometryKind.ANY)
-
-
 def place_sql(point: str, zoom: int, sql: StatementBuilder) -> tuple[str, str]:
     """SQL for a point's place in the tile, in units from its north-west corner, rounded down.
 
@@ -97,14 +83,9 @@ def _box_sql(sql: StatementBuilder) -> str:
 
 def _points_within(zoom: int, sql: StatementBuilder) -> str:
     """The condition on points ``t``: those of the tile's stripes, between its edges."""
-    is_point = "GeometryType(t.geom) = 'POINT'"
     if zoom < _STRIPES_FROM_ZOOM:
-        return f"{is_point} AND {_box_sql(sql)}"
-    west, south, east, north = (sql.value(edge, "float8") for edge in (_WEST, _SOUTH, _EAST, _NORTH))
-    return (
-        f"{is_point} AND floor(ST_X(t.geom) * {_STRIPES_PER_DEGREE})::int = ANY ({sql.value(_STRIPES, 'int[]')}) "
-        f"AND ST_Y(t.geom) BETWEEN {south} AND {north} AND ST_X(t.geom) BETWEEN {west} AND {east}"
-    )
+        return f"{IS_POINT} AND {_box_sql(sql)}"
+    return points_in_stripes(_STRIPES, (_WEST, _SOUTH, _EAST, _NORTH), sql)
 
 
 def _shapes_sql(

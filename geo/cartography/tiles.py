@@ -13,9 +13,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from geo.cartography.cells import CELLS, can_count, cells_cte, fetch_crowds, rank_sql
+from geo.cartography.places import has_shapes
 from geo.cartography.risk_cells import RISK_CELLS, risk_cells_cte
 from geo.cartography.tile_address import EXTENT, MAX_ZOOM, SOURCE_MAX_ZOOM, TileAddress
-from geo.cartography.tile_layers import features_sql, has_shapes, slots_of
+from geo.cartography.tile_layers import features_sql, slots_of
 from geo.database import Database, Statement, StatementBuilder, Template
 from geo.errors import RenderError
 from geo.selection import Selection, quote
