@@ -73,12 +73,13 @@ def tiles_of(zooms: range) -> list[TileAddress]:
 
 
 def database(directory: Path, points: int, polygons: int, *, with_demo: bool = False) -> str:
-    """The DSN of a filled database of its own; filled once, kept for the next run. ``with_demo``: beside the city."""
+    """The DSN of a filled database of its own; filled once, kept and migrated for the next run. ``with_demo``: beside the city."""
     cluster = PrivateCluster(directory)
     cluster.start()
     name = f"tiles_{points}_{polygons}" + ("_city" if with_demo else "")
     with psycopg.connect(cluster.dsn("postgres", SUPERUSER), autocommit=True) as connection:
         if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+            migrate(cluster.dsn(name))
             return cluster.dsn(name)
         connection.execute(f"CREATE DATABASE {name} OWNER {ROLE}")
     with psycopg.connect(cluster.dsn(name, SUPERUSER), autocommit=True) as connection:
