@@ -8,8 +8,9 @@ circle and a scale bar measures. A frame wider than ``_LOCAL_REACH_M`` is drawn 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import cos, isfinite, log2, radians
+from threading import get_ident
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +33,12 @@ _LEAST_SPAN_M = 20.0
 _MARGIN_PX = 64
 
 
+@lru_cache(maxsize=64)
+def _projection(srs: str, thread: int) -> pyproj.Proj:
+    """Kept, for it takes a millisecond to make; each thread has its own, for two must not use one at a time."""
+    return pyproj.Proj(srs)
+
+
 @dataclass(frozen=True, slots=True)
 class Inset:
     """Pixels at the picture's edges that are not map: legend to the right, scale and notes below."""
@@ -50,9 +57,9 @@ class Frame:
     srs: str
     extent: tuple[float, float, float, float]
 
-    @cached_property
+    @property
     def _projection(self) -> pyproj.Proj:
-        return pyproj.Proj(self.srs)
+        return _projection(self.srs, get_ident())
 
     @property
     def unit_per_px(self) -> float:
@@ -184,5 +191,5 @@ def _bounds(srs: str, box: Box) -> tuple[float, float, float, float]:
     lats = box.south + share * (box.north - box.south)
     lon = np.concatenate([lons, lons, np.full(33, box.west), np.full(33, box.east)])
     lat = np.concatenate([np.full(33, box.south), np.full(33, box.north), lats, lats])
-    x, y = pyproj.Proj(srs)(lon, lat)
+    x, y = _projection(srs, get_ident())(lon, lat)
     return float(np.min(x)), float(np.min(y)), float(np.max(x)), float(np.max(y))
