@@ -73,7 +73,7 @@ def tiles_of(zooms: range) -> list[TileAddress]:
 
 
 def database(directory: Path, points: int, polygons: int, *, with_demo: bool = False) -> str:
-    """The DSN of a filled database of its own; filled once, kept and migrated for the next run. ``with_demo``: beside the city."""
+    """The DSN of a filled database of its own; filled once, migrated at each run. ``with_demo``: beside the city."""
     cluster = PrivateCluster(directory)
     cluster.start()
     name = f"tiles_{points}_{polygons}" + ("_city" if with_demo else "")
