@@ -8,14 +8,16 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.wall.driving import CHROMIUM_ARGUMENTS, Watched, chromium_path, serving, watched_page
-from tests.wall.seed import seed
+from tests.wall.seed import seed, seed_people
 
 
 @pytest.fixture(scope="module")
 def service(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The service on the small county of ``seed``."""
+    """The service on the small county of ``seed``, half of whose people are counted."""
+    state = tmp_path_factory.mktemp("service")
     seed(module_database_url)
-    with serving(module_database_url, tmp_path_factory.mktemp("service")) as address:
+    seed_people(module_database_url, state)
+    with serving(module_database_url, state, settings={"ONEMAP_STATE_DIRECTORY": str(state)}) as address:
         yield address
 
 

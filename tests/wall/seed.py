@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+from pathlib import Path
 
+import numpy as np
 import psycopg
+import rasterio
+from affine import Affine
+
+from geo.rasters import RasterKind, add_raster, rasters_directory
 
 CENTRE = (115.30, 25.95)
 """lon, lat of the county's middle: what the tests click."""
@@ -75,3 +81,21 @@ def seed(database_url: str) -> None:
         connection.execute("UPDATE divisions SET demo = false, level = 'county' WHERE source_id = '360731'")
         connection.execute("UPDATE divisions SET demo = false, level = 'city' WHERE source_id = '3607'")
         connection.execute("UPDATE hazard_points SET division_code = '360731'")
+
+
+PEOPLE_A_CELL = 12.0
+PEOPLE_EDGE_LON = CENTRE[0]
+"""West of it the people are counted, east of it nobody has: a ring around the centre is known by half."""
+
+
+def seed_people(database_url: str, state: Path) -> None:
+    """A grid of people over the western half of the county."""
+    cell, west, north = 0.005, CENTRE[0] - 0.25, CENTRE[1] + 0.25
+    columns = round((PEOPLE_EDGE_LON - west) / cell)
+    band = np.full((100, 2 * columns), -1.0, np.float32)
+    band[:, :columns] = PEOPLE_A_CELL
+    path, transform = state / "people.tif", Affine(cell, 0, west, 0, -cell, north)
+    shape = {"height": band.shape[0], "width": band.shape[1], "count": 1, "dtype": "float32", "nodata": -1}
+    with rasterio.open(path, "w", driver="GTiff", crs="EPSG:4490", transform=transform, **shape) as file:
+        file.write(band, 1)
+    add_raster(database_url, rasters_directory(state), path, RasterKind.POPULATION, name="people", demo=True)
