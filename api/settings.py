@@ -45,6 +45,8 @@ class Settings(BaseSettings):
     tour_rest_s: float = Field(default=180.0, ge=5, le=86_400, description="rest after a touch until the tour goes on")
     shape_vertices_max: int = Field(default=100_000, ge=4, le=5_000_000, description="most vertices of an asked shape")
     shape_area_max_km2: float = Field(default=500_000, gt=0, le=20_000_000, description="largest asked shape")
+    river_snap_m: float = Field(default=500, ge=0, le=5000, description="a river this near is what a pond drains into")
+    downstream_breadth_m: float = Field(default=200, ge=1, le=2000, description="breadth to either side of that water")
     batch_sites_max: int = Field(default=100_000, ge=1, le=1_000_000, description="most sites of one batch")
     batch_bytes_max: int = Field(default=50_000_000, ge=1000, le=1_000_000_000, description="largest batch sent")
     nearest_max: int = Field(default=20, ge=0, le=100, description="most nearest resources of each kind")

@@ -121,6 +121,8 @@ def audit(
         reach_m=reach,
         sample_share=sample_share,
         seed=seed,
+        river_snap_m=settings.river_snap_m,
+        downstream_breadth_m=settings.downstream_breadth_m,
     )
     query.check()
     answer = asyncio.run(_answer(settings, chosen, query))

@@ -112,7 +112,18 @@ async def run_audit(
 ) -> Response:
     """Findings as GeoJSON features, each with its values and why it is listed; or as a file with ``format``."""
     chosen = choose_audit(audit)
-    query = AuditQuery(state.registry, _day(today), division, reader, state.grids, reach_m, sample_share, seed)
+    query = AuditQuery(
+        state.registry,
+        _day(today),
+        division,
+        reader,
+        state.grids,
+        reach_m,
+        sample_share,
+        seed,
+        river_snap_m=state.settings.river_snap_m,
+        downstream_breadth_m=state.settings.downstream_breadth_m,
+    )
     query.check()
     answer = await chosen.run(state.database, query)
     if format_ is None:

@@ -86,6 +86,10 @@ class AuditQuery:
     """The share of 一般 enterprises that the random inspection takes."""
     seed: str = ""
     """What the random sample is drawn by; empty: the year."""
+    river_snap_m: float = 500.0
+    """How far from a tailings pond a river may lie whose line the water is taken to follow."""
+    downstream_breadth_m: float = 200.0
+    """How far to either side of the water's way tailings are taken to spread."""
 
     def check(self) -> None:
         """Accept the question or say what is wrong with it.
