@@ -1,4 +1,4 @@
-"""No violation of WCAG 2.2 A or AA that axe can see: on every screen and in every state, both themes, both languages."""
+"""No violation of WCAG 2.2 A or AA that axe can see: every screen and state, both themes, both languages."""
 
 from __future__ import annotations
 
