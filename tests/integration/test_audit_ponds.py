@@ -128,7 +128,7 @@ async def _audit(dsn: str, state: Path) -> AuditAnswer:
 
 
 def _along(
-    name: str, course: Floats, pond: Floats, schools: dict[str, Floats]
+    name: str, dense: tuple[Floats, Floats], pond: Floats, schools: dict[str, Floats]
 ) -> tuple[float, float, dict[str, float]]:
     """Metres to the river, metres of the way, and by school its distance to the way from the pond down the river."""
     places, gone = dense
