@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from math import ceil
 
-from shapely import LineString, box, union_all
+from shapely import LineString, Polygon, box, union_all
 from shapely.affinity import scale
 
 from geo.cartography.glyphs import GLYPH_EDGE, glyph_markup
@@ -28,9 +30,10 @@ class Svg:
 
 @dataclass(frozen=True, slots=True)
 class _Outline:
-    """A shape's path around (0, 0), its half extent, the edge of the glyph on it and how far that sits below."""
+    """A shape around (0, 0), its half extent, the edge of the glyph on it and how far that sits below."""
 
-    path: str
+    path: Callable[[float], str]
+    """The path of the shape, grown by so many px on all sides with round corners, or shrunk."""
     half: float
     glyph: float
     drop: float = 0.0
@@ -50,16 +53,29 @@ def _rounded(r: float, corner: float) -> str:
     return f"M{-a} {-r}H{a}{turn} {r} {-a}V{a}{turn} {a} {r}H{-a}{turn} {-r} {a}V{-a}{turn} {-a} {-r}z"
 
 
+def _disc(r: float, grown: float) -> str:
+    return _circle(r + grown)
+
+
+def _plate(grown: float) -> str:
+    return _rounded(13.5 + grown, 4.5 + grown)
+
+
+def _polygon(corners: tuple[tuple[float, float], ...], grown: float) -> str:
+    shape = Polygon(corners).buffer(grown, quad_segs=4, join_style="round" if grown > 0 else "mitre")
+    return "M" + "L".join(f"{x:.3f} {y:.3f}" for x, y in shape.exterior.coords[:-1]) + "z"
+
+
 # Radii are those of the design (half of 36, 36, 31, 28 and 26 px), so that the five outlines weigh alike to the eye.
 _OUTLINES: dict[Shape, _Outline] = {
-    Shape.DIAMOND: _Outline("M0 -18L18 0 0 18 -18 0z", 18, 17.6),
-    Shape.TRIANGLE: _Outline("M0 -17.6L18.4 14.4H-18.4z", 18.4, 16.6, 3.2),
-    Shape.SQUARE: _Outline(_square(12.4), 12.4, 17),
-    Shape.CIRCLE: _Outline(_circle(12.3), 12.3, 16.1),
-    Shape.RING: _Outline(_circle(11.7), 11.7, 15),
-    Shape.PLATE: _Outline(_rounded(13.5, 4.5), 13.5, 20),
-    Shape.DISC: _Outline(_circle(13), 13, 17),
-    Shape.BARE: _Outline(_circle(13), 13, 22),
+    Shape.DIAMOND: _Outline(partial(_polygon, ((0, -18), (18, 0), (0, 18), (-18, 0))), 18, 17.6),
+    Shape.TRIANGLE: _Outline(partial(_polygon, ((0, -17.6), (18.4, 14.4), (-18.4, 14.4))), 18.4, 16.6, 3.2),
+    Shape.SQUARE: _Outline(partial(_polygon, ((-12.4, -12.4), (12.4, -12.4), (12.4, 12.4), (-12.4, 12.4))), 12.4, 17),
+    Shape.CIRCLE: _Outline(partial(_disc, 12.3), 12.3, 16.1),
+    Shape.RING: _Outline(partial(_disc, 11.7), 11.7, 15),
+    Shape.PLATE: _Outline(_plate, 13.5, 20),
+    Shape.DISC: _Outline(partial(_disc, 13), 13, 17),
+    Shape.BARE: _Outline(partial(_disc, 13), 13, 22),
 }
 
 
@@ -67,10 +83,16 @@ _WAVE = "M-13 4C-7 -7 -4 -7 0 0S7 7 13 -4"
 """A stretch of a river, for the legend."""
 
 
-def _stroke(mark: Mark) -> str:
+def _body(mark: Mark, outline: _Outline) -> str:
+    """The shape without its glyph. An edge is a larger shape below: to stroke it takes a map twice as long."""
+    if mark.shape is Shape.BARE:
+        return ""
+    fill, edge = mark.paint.fill, mark.paint.edge
     if mark.shape is Shape.RING:
-        return f'stroke="{mark.paint.edge}" stroke-width="2.2" stroke-dasharray="4.2 3.15"'
-    return f'stroke="{mark.paint.edge}" stroke-width="{_EDGE_PX}" stroke-linejoin="round"'
+        dashes = f'stroke="{edge}" stroke-width="2.2" stroke-dasharray="4.2 3.15"'
+        return f'<path d="{outline.path(0.0)}" fill="{fill}" {dashes}/>'
+    outer, inner = outline.path(_EDGE_PX / 2), outline.path(-_EDGE_PX / 2)
+    return f'<path d="{outer}" fill="{edge}"/><path d="{inner}" fill="{fill}"/>'
 
 
 def _glyph(name: str, colour: str, edge: float, drop: float, stroke: float) -> str:
@@ -97,7 +119,7 @@ def draw_mark(mark: Mark) -> Svg:
         return _document(30.0, f'<path d="{_WAVE}" fill="none" stroke="{mark.paint.fill}" stroke-width="3.6"/>')
     outline = _OUTLINES[mark.shape]
     edge = 2.0 * ceil(outline.half + _EDGE_PX / 2 + 1)
-    parts = [] if mark.shape is Shape.BARE else [f'<path d="{outline.path}" fill="{mark.paint.fill}" {_stroke(mark)}/>']
+    parts = [_body(mark, outline)]
     if mark.glyph:
         if mark.shape is Shape.BARE:
             parts.append(_glyph(mark.glyph, mark.paint.edge, outline.glyph, outline.drop, 5.0))

@@ -257,7 +257,7 @@ def _names(root: ElementTree.Element, theme: Theme) -> None:
             dx="[size] * 19 + 3",
             dy="[size] * 19 + 3",
             wrap_width="[wrap]",
-            margin=3,
+            margin=2.5,
             avoid_edges="true",
             horizontal_alignment="auto",
         )
