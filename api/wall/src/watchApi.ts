@@ -1,6 +1,6 @@
 /** The addresses of what the wall watches, and of what it orders. */
 import type { Service } from './api'
-import { isFields } from './checks'
+import { fields, isFields, list, text } from './checks'
 import { decodeFeatures } from './decode'
 import type { Bounds, Grade, Lang, RiskFeature } from './model'
 import { decodeChanges, decodeFigures, decodeOutlines, decodeOverdue, decodeScenes, decodeViews } from './watchDecode'
@@ -18,6 +18,17 @@ export interface Order {
   readonly detail: string | null
 }
 
+export interface Named {
+  readonly name: string
+  readonly title: string
+}
+
+/** What can be ordered. */
+export interface Exhibits {
+  readonly kinds: readonly Named[]
+  readonly formats: readonly Named[]
+}
+
 export interface WatchClient {
   figures(query: FiguresQuery, lang: Lang, signal?: AbortSignal): Promise<Figures>
   changes(lang: Lang, signal?: AbortSignal): Promise<Changes>
@@ -29,8 +40,8 @@ export interface WatchClient {
   forgetView(name: string, lang: Lang): Promise<void>
   /** The features of a layer that touch a box. */
   featuresIn(layer: string, box: Bounds, grades: readonly Grade[], limit: number, lang: Lang, signal?: AbortSignal): Promise<readonly RiskFeature[]>
-  /** The formats in which an exhibit can be had, as the service documents them. */
-  exhibitFormats(signal?: AbortSignal): Promise<readonly string[]>
+  /** Which exhibits can be had, and in which formats. */
+  exhibits(lang: Lang, signal?: AbortSignal): Promise<Exhibits>
   order(request: object, format: string, lang: Lang): Promise<Order>
   orderState(id: string, lang: Lang): Promise<Order>
   /** Where the finished exhibit is. */
@@ -44,13 +55,17 @@ function decodeOrder(value: unknown): Order {
   return { id: String(row.id), state, detail: typeof error.detail === 'string' ? error.detail : null }
 }
 
-/** The words that the documented parameter `format` of `POST /exhibits` takes. */
-export function decodeFormats(value: unknown): readonly string[] {
-  const at = (where: unknown, key: string): unknown => (isFields(where) ? where[key] : undefined)
-  const parameters = at(at(at(at(value, 'paths'), '/exhibits'), 'post'), 'parameters')
-  const format: unknown = Array.isArray(parameters) ? parameters.find((each: unknown) => at(each, 'name') === 'format') : undefined
-  const known = at(at(format, 'schema'), 'enum')
-  return Array.isArray(known) ? known.filter((word) => typeof word === 'string') : ['pdf']
+function named(value: unknown, path: string): readonly Named[] {
+  return list(value, path).map((item, at) => {
+    const row = fields(item, `${path}[${at}]`)
+    return { name: text(row.name, `${path}[${at}].name`), title: text(row.title, `${path}[${at}].title`) }
+  })
+}
+
+/** `GET /exhibits`. */
+export function decodeExhibits(value: unknown): Exhibits {
+  const row = fields(value, 'exhibits')
+  return { kinds: named(row.kinds, 'kinds'), formats: named(row.formats, 'formats') }
 }
 
 const nothing = (): void => undefined
@@ -73,7 +88,7 @@ export function createWatchClient({ address, ask }: Service): WatchClient {
     forgetView: (name, lang) => ask(view(name), lang, nothing, { method: 'DELETE' }),
     featuresIn: (layer, box, grades, limit, lang, signal) =>
       ask(address(`layers/${encodeURIComponent(layer)}/features`, { bbox: box.join(','), grades: grades.join(','), limit, lang }), lang, decodeFeatures, { signal }),
-    exhibitFormats: (signal) => ask(address('openapi.json'), 'zh', decodeFormats, { signal }),
+    exhibits: (lang, signal) => ask(address('exhibits', { lang }), lang, decodeExhibits, { signal }),
     order: (request, format, lang) => ask(address('exhibits', { format, lang }), lang, decodeOrder, { body: request }),
     orderState: (id, lang) => ask(address(`exhibits/${id}`), lang, decodeOrder),
     orderFile: (id) => address(`exhibits/${id}/file`).href,

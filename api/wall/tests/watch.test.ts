@@ -10,13 +10,13 @@ import { verbOf } from '../src/keys'
 import { times } from '../src/map/opacity'
 import { rootPx } from '../src/pitch'
 import { decodeRasterLegends } from '../src/rasterLegend'
-import { exhibitOf } from '../src/state/ordering'
+import { canShow, exhibitOf } from '../src/state/ordering'
 import { createSelection } from '../src/state/selection'
 import { coversData } from '../src/state/sums'
 import { createTour } from '../src/state/tour'
 import { formatHash, parseHash } from '../src/state/url'
 import { viewsOf } from '../src/state/views'
-import { decodeFormats } from '../src/watchApi'
+import { decodeExhibits } from '../src/watchApi'
 import { decodeChanges, decodeFigures, decodeOverdue } from '../src/watchDecode'
 
 const COUNTS = { red: 1, orange: 0, yellow: 2, blue: 0, none: 3 }
@@ -178,18 +178,34 @@ describe('the small map', () => {
 
 describe('an exhibit', () => {
   const point = { place: { kind: 'point' }, lon: 115, lat: 26, ringsM: [1, 2, 3, 4, 5, 6], event: null } as const
+  const inDivision = { ...point, place: { kind: 'division', code: '360731' }, ringsM: [0] } as const
+  const wanted = { place: '', division: null, layers: null, grades: null, today: new Date(2026, 10, 22) }
   it('is of the very question, with at most five rings', () => {
-    expect(exhibitOf(point, '于都县罗坳镇', ['shelters'], ['red'])).toEqual({
+    expect(exhibitOf(point, { ...wanted, place: '于都县罗坳镇', layers: ['shelters'], grades: ['red'] })).toEqual({
       kind: 'surroundings', lon: 115, lat: 26, radius_m: [2, 3, 4, 5, 6], place: '于都县罗坳镇', layers: ['shelters'], grades: ['red'],
     })
   })
   it('of a division is its hazards', () => {
-    expect(exhibitOf({ ...point, place: { kind: 'division', code: '360731' }, ringsM: [0] }, '', null, null)).toEqual({ kind: 'hazards', division: '360731' })
+    expect(exhibitOf(inDivision, { ...wanted, division: '360731' })).toEqual({ kind: 'hazards', division: '360731' })
   })
-  it('comes in the formats that the service documents', () => {
-    const documented = { paths: { '/exhibits': { post: { parameters: [{ name: 'dpi' }, { name: 'format', schema: { enum: ['pdf', 'docx'] } }] } } } }
-    expect(decodeFormats(documented)).toEqual(['pdf', 'docx'])
-    expect(decodeFormats({})).toEqual(['pdf'])
+  it('of another kind has what that kind asks for, of the county where the place lies', () => {
+    const county = { ...wanted, division: '360731' }
+    expect(exhibitOf(point, county, 'resources')).toEqual({ kind: 'resources', division: '360731' })
+    expect(exhibitOf(point, county, 'comparison')).toEqual({ kind: 'comparison', division: '360731', since: '2026-10-23' })
+    expect(exhibitOf(point, county, 'assessment')).toEqual({ kind: 'assessment', division: '360731', period: '2026-11' })
+    expect(exhibitOf(point, county, 'thematic')).toMatchObject({ kind: 'thematic', lon: 115, lat: 26 })
+    expect(exhibitOf(inDivision, county, 'thematic')).toEqual({ kind: 'thematic', division: '360731' })
+  })
+  it('is offered of those kinds only that its question can fill', () => {
+    const all = ['surroundings', 'thematic', 'hazards']
+    expect(all.filter((kind) => canShow(kind, point, null))).toEqual(['surroundings', 'thematic'])
+    expect(all.filter((kind) => canShow(kind, point, '36'))).toEqual(all)
+    expect(all.filter((kind) => canShow(kind, inDivision, '36'))).toEqual(['thematic', 'hazards'])
+  })
+  it('comes in the kinds and formats that the service names', () => {
+    const told = { kinds: [{ name: 'hazards', title: '隐患' }], formats: [{ name: 'pdf', title: 'PDF' }], templates: [] }
+    expect(decodeExhibits(told)).toEqual({ kinds: told.kinds, formats: told.formats })
+    expect(() => decodeExhibits({ kinds: [] })).toThrow('formats')
   })
 })
 

@@ -16,15 +16,51 @@ export type OrderState =
   | { readonly is: 'done'; readonly format: string; readonly url: string }
   | { readonly is: 'failed'; readonly error: ApiError }
 
-/** What the exhibit shows: a division's hazards, else the surroundings of the place. */
-export function exhibitOf(question: Question, place: string, layers: readonly string[] | null, grades: readonly string[] | null): object {
-  const shown = { ...(layers ? { layers } : {}), ...(grades ? { grades } : {}) }
-  if (question.place.kind === 'division') return { kind: 'hazards', division: question.place.code, ...shown }
-  const radii = question.ringsM.filter((radiusM) => radiusM > 0).slice(-MOST_RINGS)
-  return {
-    kind: 'surroundings', lon: question.lon, lat: question.lat, ...(radii.length > 0 ? { radius_m: radii } : {}),
-    ...(place === '' ? {} : { place: place.slice(0, 30) }), ...shown,
+/** What an exhibit is to be of, beside the question. */
+export interface Wanted {
+  /** What the asked place is called. */
+  readonly place: string
+  /** The division that is asked, or that the asked place lies in. */
+  readonly division: string | null
+  /** Null: all that there are. */
+  readonly layers: readonly string[] | null
+  readonly grades: readonly string[] | null
+  readonly today: Date
+}
+
+/** How far back a comparison looks. */
+const COMPARED_DAYS = 30
+const DAY_MS = 86_400_000
+/** The kinds that are of a place; all others are of a division. */
+const OF_A_PLACE = ['surroundings', 'thematic']
+
+/** The kind that a question is printed as when nobody chose: a division's hazards, else the surroundings of the place. */
+export function kindOf(question: Question): string {
+  return question.place.kind === 'division' ? 'hazards' : 'surroundings'
+}
+
+/** Whether an exhibit of a kind can be made of a question. */
+export function canShow(kind: string, question: Question, division: string | null): boolean {
+  if (kind === 'surroundings') return question.place.kind !== 'division'
+  return division !== null || (OF_A_PLACE.includes(kind) && question.place.kind !== 'division')
+}
+
+function day(at: Date): string {
+  return `${at.getFullYear()}-${String(at.getMonth() + 1).padStart(2, '0')}-${String(at.getDate()).padStart(2, '0')}`
+}
+
+/** The request of an exhibit of a kind: what is shown on the wall is what is printed. */
+export function exhibitOf(question: Question, { place, division, layers, grades, today }: Wanted, kind = kindOf(question)): object {
+  const shown = { kind, ...(layers ? { layers } : {}), ...(grades ? { grades } : {}) }
+  if (OF_A_PLACE.includes(kind) && question.place.kind !== 'division') {
+    const radii = question.ringsM.filter((radiusM) => radiusM > 0).slice(-MOST_RINGS)
+    return {
+      ...shown, lon: question.lon, lat: question.lat, ...(radii.length > 0 ? { radius_m: radii } : {}), ...(place === '' ? {} : { place: place.slice(0, 30) }),
+    }
   }
+  const of = { ...shown, division }
+  if (kind === 'comparison') return { ...of, since: day(new Date(today.getTime() - COMPARED_DAYS * DAY_MS)) }
+  return kind === 'assessment' ? { ...of, period: day(today).slice(0, 7) } : of
 }
 
 export interface Ordering {

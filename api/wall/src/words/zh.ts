@@ -86,7 +86,7 @@ export const zh = {
   indexRules: '规则 {version}',
   exportGeojson: '导出 GeoJSON',
   exportCsv: '导出表格 CSV',
-  picture: '制图 PDF',
+  picture: '地图 PDF',
   search: '查找',
   searchHint: '名称、编号、坐标(任意写法)',
   searchNone: '没有找到“{q}”',
