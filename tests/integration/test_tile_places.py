@@ -1,13 +1,20 @@
-"""The plain arithmetic that puts points into tiles is PROJ's projection, to the unit."""
+"""Places of points in tiles: arithmetic that is PROJ's projection to the unit, and an index that holds points only."""
 
 from __future__ import annotations
 
 import asyncpg
+import psycopg
 import pytest
+from psycopg.sql import SQL, Identifier, Literal
 
 from geo.cartography.tile_address import EXTENT, TileAddress
 from geo.cartography.tile_layers import place_sql, slots_of
-from geo.database import StatementBuilder
+from geo.cartography.tiles import fetch_tile
+from geo.database import Database, StatementBuilder
+from geo.selection import Reader, Selection
+from layers.registry import discover
+from tests.mvt import decode
+from tests.seeding import insert
 
 pytestmark = pytest.mark.anyio
 
@@ -42,3 +49,32 @@ SELECT count(*) AS n, min(exact_x - x) AS left, max(exact_x - x) AS right, min(e
     # Rounded down: the exact place is within the unit, but for the last digits of both ways.
     assert -1e-3 < row["left"] < row["right"] < 1.001
     assert -1e-3 < row["top"] < row["bottom"] < 1.001
+
+
+@pytest.mark.parametrize("scans", ["on", "off"])
+async def test_whatever_index_the_planner_takes_no_line_is_asked_for_its_latitude(
+    database_url: str, scans: str
+) -> None:
+    layer, town = discover()["hazard_points"], "360721101000"
+    for number in range(60):
+        insert(database_url, layer.name, f"POINT({115 + number / 1000} 25)", f"p-{number}", division_code=town)
+    insert(database_url, layer.name, "MULTILINESTRING((115 25, 115.02 25.01))", "line", division_code=town)
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        for setting in ("enable_indexscan", "enable_indexonlyscan"):
+            connection.execute(
+                SQL("ALTER DATABASE {} SET {} = {}").format(
+                    Identifier(connection.info.dbname), Identifier(setting), Literal(scans)
+                )
+            )
+        connection.execute(f"ANALYZE {layer.name}")
+    database = Database(database_url)
+    try:
+        read = Selection((layer,), reader=Reader((town[:9],)))
+        for zoom in (9, 12):
+            tile = TileAddress(zoom, int((115 + 180) / 360 * 2**zoom), int(0.42824 * 2**zoom))
+            marks = decode((await fetch_tile(database, read, tile)).mvt)[layer.name]
+            assert len([each for each in marks if each.kind == "point"]) >= 20
+            cells = decode((await fetch_tile(database, read, tile, 0)).mvt)["cells"]
+            assert 20 <= sum(cell.properties["total"] for cell in cells) <= 61
+    finally:
+        await database.close()

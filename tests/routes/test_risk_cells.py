@@ -8,7 +8,9 @@ import random
 import psycopg
 import pytest
 
+from geo.cartography.cells import can_count
 from geo.cartography.risk_cells import fetch_risk_cells
+from geo.cartography.tiles import TileAddress, fetch_tile
 from geo.database import Database
 from geo.selection import Box, Selection
 from layers.registry import discover
@@ -88,6 +90,32 @@ async def test_every_risk_is_counted_once_whatever_the_scale(client, risks, zoom
     every = total_of(risks, list(risks))
     found, _ = await counted(client, zoom)
     assert found == every
+
+
+@pytest.mark.parametrize(("zoom", "wide"), [(6, True), (8, False), (9, False)])
+async def test_cells_made_of_rows_are_those_that_were_stored(database_url, risks, zoom, wide):
+    insert(database_url, "hazard_points", "MULTILINESTRING((115.2 25.3, 115.4 25.31))", "line", grade="orange")
+    with psycopg.connect(database_url) as connection:
+        for layer in RISKS:
+            connection.execute(f"UPDATE {layer} SET division_code = '360721101000'")
+    # A township is deeper than what is stored of divisions: the very rows are counted, stripe by stripe or, of a wide
+    # tile, by the index of geometries.
+    layers = tuple(REGISTRY[name] for name in RISKS)
+    county, town = (Selection(layers, division=code) for code in ("360721", "360721101"))
+    assert can_count(county, zoom)
+    assert not can_count(town, zoom)
+    assert (360 / 2**zoom > 5) == wide
+    database, counts = Database(database_url), 0
+    try:
+        for x in range(int((114.0 + 180) / 360 * 2**zoom), int((116.6 + 180) / 360 * 2**zoom) + 1):
+            for y in range(int(0.421 * 2**zoom), int(0.432 * 2**zoom) + 1):
+                tile = TileAddress(zoom, x, y)
+                stored, rows = [await fetch_tile(database, each, tile, 1) for each in (county, town)]
+                assert stored.mvt == rows.mvt
+                counts += sum(cell.properties["total"] for cell in decode(rows.mvt).get("cells", []))
+    finally:
+        await database.close()
+    assert counts == 304
 
 
 async def test_layers_and_grades_asked_for_are_counted_anew(client, risks):
