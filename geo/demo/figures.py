@@ -75,8 +75,8 @@ RESERVOIRS_BY_SCALE: Mapping[str, int] = MappingProxyType(
 )
 """A plausible pyramid of the five sizes of SL 252."""
 
-RIVERS = 1435
-"""Reaches, from confluence to confluence, of every stream that drains 13 km² or more of the generated terrain."""
+RIVERS = 2343
+"""Reaches, from confluence to confluence, of every stream that drains 9 km² or more of the generated terrain."""
 
 SPECIAL_TEAMS = 43
 """Teams in a city's database (荆州's 2019 report), beside those of townships and counties."""

@@ -7,6 +7,7 @@ names of real rivers. One reach in twelve has no declared direction, as register
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -16,13 +17,13 @@ import shapely
 from geo.demo.figures import stream
 from geo.demo.ground import Ground, Row, city_ground, to_rows
 from geo.demo.names import NameBook, invented_people, invented_phones
-from geo.demo.terrain import CELL_KM2, Grid
+from geo.demo.terrain import CELL_DEG, CELL_KM2, Grid
 from geo.demo.towns import numbered
 
 __all__ = ["river_rows"]
 
-_LEAST_CELLS = 12
-"""A cell through which at least this many drain lies on a stream (13 km²)."""
+_LEAST_CELLS = 8
+"""A cell through which at least this many drain lies on a stream (9 km²)."""
 _NAMED_CELLS, _NAMED_KM = 300, 3.0
 """A stream this large and this near to one of the real rivers is that river."""
 _CLASSES = ((8000, "main"), (1500, "tributary_1"), (300, "tributary_2"), (60, "tributary_3"), (0, "stream"))
@@ -48,10 +49,22 @@ def _class_of(cells: int) -> str:
     return next(name for least, name in _CLASSES if cells >= least)
 
 
+@cache
+def _bends() -> Grid:
+    """By flat cell, how far beside its middle the water runs, so that a river winds."""
+    return stream("river bends").uniform(-0.34, 0.34, (city_ground().terrain.elevation_m.size, 2)) * CELL_DEG
+
+
+def _places(ground: Ground, cells: list[int]) -> Grid:
+    """Where in its cell the water runs."""
+    terrain = ground.terrain
+    rows, columns = np.divmod(np.array(cells), len(terrain.lon))
+    return np.column_stack((terrain.lon[columns], terrain.lat[rows])) + _bends()[cells]
+
+
 def _counties(ground: Ground, cells: list[int]) -> dict[int, str]:
-    columns = len(ground.terrain.lon)
-    rows, cols = np.divmod(np.array(cells), columns)
-    township = ground.locate(ground.terrain.lon[cols], ground.terrain.lat[rows])
+    places = _places(ground, cells)
+    township = ground.locate(places[:, 0], places[:, 1])
     return {cell: ground.townships[at].code[:6] for cell, at in zip(cells, township.tolist(), strict=True) if at >= 0}
 
 
@@ -115,9 +128,8 @@ def _label(streams: _Streams, cell: int) -> tuple[str, str]:
 
 
 def _line(ground: Ground, reach: list[int]) -> shapely.MultiLineString:
-    """A reach through the middles of its cells, its corners cut; its ends stay, so that reaches meet."""
-    terrain, columns = ground.terrain, len(ground.terrain.lon)
-    line: Grid = np.array([(terrain.lon[cell % columns], terrain.lat[cell // columns]) for cell in reach])
+    """A reach through its cells, its corners cut; its ends stay, so that reaches meet."""
+    line = _places(ground, reach)
     for _ in range(2):
         if len(line) > 2:
             cut = np.column_stack((0.75 * line[:-1] + 0.25 * line[1:], 0.25 * line[:-1] + 0.75 * line[1:]))

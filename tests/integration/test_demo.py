@@ -34,7 +34,7 @@ TOTALS = {
     "supply_depots": 341,
     "schools": 2204,
     "hospitals": 402,
-    "rivers": 1435,
+    "rivers": 2343,
 }
 
 
