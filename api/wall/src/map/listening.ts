@@ -8,6 +8,9 @@ import type { Tool } from './drawn'
 /** Flights are short, and only on request; MapLibre itself drops them where reduced motion is asked for. */
 export const FLIGHT_MS = 700
 
+/** While the map moves, figures and address follow it in such steps; the map itself does not wait for them. */
+const BETWEEN_MS = 200
+
 /** A plate opens: the map goes to its cell, one zoom nearer at least. */
 function open(gl: GlMap, [west, south, east, north]: Bounds): void {
   const camera = gl.cameraForBounds([west, south, east, north], { padding: 60 })
@@ -34,10 +37,9 @@ export interface Hands {
   readonly tool: () => Tool | null
 }
 
-/** What happens on the map, told as the wall's events. */
-export function listen(gl: GlMap, events: MapEvents, { pick, isDrawing, tool }: Hands): void {
-  let troubled = false
-  let frame = 0
+/** Where the map is, told at once when it begins to move, then not with every picture, and when it has come to rest. */
+function followMoves(gl: GlMap, events: MapEvents): void {
+  let resting: ReturnType<typeof setTimeout> | undefined
   const report = (): void => {
     const { lng, lat } = gl.getCenter()
     const zoom = gl.getZoom()
@@ -45,6 +47,24 @@ export function listen(gl: GlMap, events: MapEvents, { pick, isDrawing, tool }: 
     const shown = gl.getBounds()
     events.moved({ lon: lng, lat, zoom }, metresPerPx, [shown.getWest(), shown.getSouth(), shown.getEast(), shown.getNorth()])
   }
+  gl.on('move', () => {
+    if (resting !== undefined) return
+    resting = setTimeout(() => { resting = undefined }, BETWEEN_MS)
+    report()
+  })
+  gl.on('moveend', () => {
+    clearTimeout(resting)
+    resting = undefined
+    report()
+  })
+  gl.on('load', report)
+}
+
+/** What happens on the map, told as the wall's events. */
+export function listen(gl: GlMap, events: MapEvents, { pick, isDrawing, tool }: Hands): void {
+  let troubled = false
+  let frame = 0
+  followMoves(gl, events)
   gl.on('click', (event) => {
     if (isDrawing()) return
     clicked(gl, events, tool(), pick(event), event)
@@ -58,15 +78,14 @@ export function listen(gl: GlMap, events: MapEvents, { pick, isDrawing, tool }: 
     cancelAnimationFrame(frame)
     frame = requestAnimationFrame(() => {
       events.pointer(event.lngLat.lng, event.lngLat.lat)
-      events.touched(isDrawing() ? null : pick(event))
+      // What is dragged is the map: what passes below the pointer is not asked for.
+      events.touched(isDrawing() || gl.isMoving() ? null : pick(event))
     })
   })
   gl.on('mouseout', () => {
     cancelAnimationFrame(frame)
     events.touched(null)
   })
-  gl.on('move', report)
-  gl.on('load', report)
   gl.on('error', (event) => {
     troubled = true
     console.warn('map:', event.error.message)
