@@ -28,7 +28,7 @@ from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from geo.postgres import PrivateCluster
 from tests.bench.bench_tiles import database
-from tests.bench.wall_peer import PEER, serve_peer
+from tests.bench.wall_peer import PACKAGE, PEER, serve_peer
 from tests.bench.wall_soak import soak
 from tests.bench.wall_trace import Task, Trace, traced
 from tests.wall.driving import CHROMIUM_ARGUMENTS, ROOT, chromium_path, serving
@@ -226,8 +226,9 @@ def measure(address: str, dsn: str | None, asked: argparse.Namespace) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=CHROMIUM_ARGUMENTS)
         opened(browser, address)[0].context.close()  # the service's first answers are no visitor's
-        first_maps(browser, address, asked.rounds, bounds)
-        if dsn:
+        if asked.rounds:
+            first_maps(browser, address, asked.rounds, bounds)
+        if dsn and asked.rounds:
             edits(browser, address, dsn, asked.rounds)
         browser.close()
         for graphics in () if asked.no_pan else GRAPHICS:
@@ -243,13 +244,15 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--points", type=int, default=1_000_000)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=5, help="first maps and edits; 0: none")
     parser.add_argument("--soak-s", type=int, default=600, help="how long the tour runs; 0: not at all")
     parser.add_argument("--laps", type=int, default=10)
     parser.add_argument("--no-pan", action="store_true")
     parser.add_argument("--directory", type=Path, default=Path(tempfile.gettempdir()) / "onemap-bench")
     parser.add_argument("--address", help="a service that runs already, with its own data; no edits then")
     asked = parser.parse_args()
+    if not PACKAGE.is_dir():
+        parser.error(f"no {PACKAGE}: the peer is made of it; link the node_modules of a checkout that was set up")
     print(f"load of the machine before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors", flush=True)
     scripts()
     if asked.address:

@@ -9,10 +9,11 @@ from playwright.sync_api import Page, Route
 
 from tests.wall.driving import ROOT
 
-__all__ = ["PEER", "serve_peer"]
+__all__ = ["PACKAGE", "PEER", "serve_peer"]
 
 PEER = "/bare-maplibre"
-_PACKAGE = ROOT / "api/wall/node_modules/maplibre-gl/dist"
+PACKAGE = ROOT / "api/wall/node_modules/maplibre-gl/dist"
+"""MapLibre as it was installed."""
 _PAGE = f"""<!doctype html><meta charset="utf-8"><link rel="stylesheet" href="{PEER}/maplibre-gl.css">
 <body><main></main><script type="module" src="{PEER}/page.js"></script>"""
 _SCRIPT = """import { Map, setWorkerUrl } from '%(peer)s/maplibre-gl.mjs'
@@ -43,7 +44,7 @@ def serve_peer(page: Page, bounds: list[float], size: tuple[int, int]) -> None:
             route.fulfill(body=script, content_type="text/javascript")
         else:
             kind = "text/css" if name.endswith(".css") else "text/javascript"
-            route.fulfill(path=_PACKAGE / name, content_type=kind)
+            route.fulfill(path=PACKAGE / name, content_type=kind)
 
     page.route(f"**{PEER}**", answer)
     page.route(f"**{PEER}/**", answer)
