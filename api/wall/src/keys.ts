@@ -3,7 +3,7 @@ import { GRADES } from './model'
 import type { Grade } from './model'
 
 export type Verb =
-  | { readonly do: 'tour' | 'full' | 'theme' | 'previous' | 'next' | 'help' | 'again' }
+  | { readonly do: 'tour' | 'full' | 'theme' | 'previous' | 'next' | 'help' | 'again' | 'list' }
   | { readonly do: 'grade'; readonly grade: Grade; readonly only: boolean }
 
 interface Pressed {
@@ -23,6 +23,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
   '?': { do: 'help' },
   '？': { do: 'help' },
   r: { do: 'again' },
+  v: { do: 'list' },
 }
 
 /** What a key means; null for one that is none of ours. Digits go by their place, for Alt changes what they write. */
@@ -41,7 +42,7 @@ export function isWriting(target: EventTarget | null): boolean {
 
 /** Keys and the names of what they do, in the order of the help sheet. */
 export const HELP = [
-  ['/', 'key_search'], ['1 – 5', 'key_grades'], ['Alt + 1 – 5', 'key_only'], ['Enter', 'key_centre'], ['R', 'key_again'],
+  ['/', 'key_search'], ['1 – 5', 'key_grades'], ['Alt + 1 – 5', 'key_only'], ['Enter', 'key_centre'], ['R', 'key_again'], ['V', 'key_list'],
   ['P L G C S', 'key_draw'], ['D', 'key_measure'], ['[ ]', 'key_views'], ['T', 'key_tour'], ['F', 'key_full'], ['M', 'key_theme'],
   ['Esc', 'key_leave'], ['?', 'key_help'],
 ] as const

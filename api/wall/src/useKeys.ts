@@ -4,6 +4,7 @@ import { onBeforeUnmount, onMounted } from 'vue'
 import { isWriting, verbOf } from './keys'
 import type { Verb } from './keys'
 import { anyPlace } from './map/rings'
+import { listFrame } from './state/inFrame'
 import type { Wall } from './state/wall'
 
 /** Asks again from the feature whose card is open, else from the one that is pointed at. */
@@ -25,6 +26,7 @@ function obey(wall: Wall, verb: Verb): void {
     case 'next': wall.saved.step(1); break
     case 'help': wall.opened.value = wall.opened.value === 'help' ? null : 'help'; break
     case 'again': askAgainFrom(wall); break
+    case 'list': listFrame(wall); break
     case 'grade':
       if (verb.only) wall.selection.onlyGrade(verb.grade)
       else wall.selection.toggleGrade(verb.grade)

@@ -8,13 +8,13 @@ import { translate } from '../i18n'
 import type { MessageKey, MessageValues } from '../i18n'
 import { createLive } from '../live/live'
 import type { Live } from '../live/live'
-import type { Cell } from '../map/clusters'
 import type { Tool } from '../map/drawn'
 import type { RasterInfo } from '../map/rasters'
 import type { OpenStream } from '../live/stream'
 import type { Bounds, Catalogue, Grade, LayerInfo, LegendEntry, LegendItem, Preset, Thresholds } from '../model'
 import { createAsking, insideOf } from './asking'
 import type { Asking } from './asking'
+import type { Listed } from './inFrame'
 import { createRenewal } from './renewal'
 import { createResource } from './resource'
 import type { Fetched, Resource } from './resource'
@@ -61,8 +61,8 @@ export interface Wall extends Asking, Watching {
   readonly card: Ref<string | null>
   /** Relief, grids and basemap, as the style brings them. */
   readonly rasters: Ref<readonly RasterInfo[]>
-  /** The plate whose risks are listed. */
-  readonly cluster: Ref<Cell | null>
+  /** The plate whose risks are listed, or the frame. */
+  readonly cluster: Ref<Listed | null>
   /** The tool that is taken up: it draws, or asks wherever is clicked. */
   readonly tool: Ref<Tool | null>
   /** What was measured last, and stays on the map. */
