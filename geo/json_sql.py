@@ -9,15 +9,20 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-__all__ = ["json_list", "json_object", "json_value"]
+__all__ = ["json_list", "json_object", "json_plain", "json_value"]
 
 _MOST_ARGUMENTS = 90
 """PostgreSQL functions take at most 100 arguments."""
 
 
 def json_value(value: str) -> str:
-    """A SQL value of any type as JSON text; NULL is ``null``."""
-    return f"coalesce(to_json({value})::text, 'null')"
+    """A SQL value of any type as JSON, for ``json_object``; NULL is ``null``."""
+    return f"coalesce(to_json({value}), 'null')"
+
+
+def json_plain(value: str) -> str:
+    """The same of a value whose text is JSON already: a truth value, ``jsonb``, a number that is none of NaN and ∞."""
+    return f"coalesce(({value})::text, 'null')"
 
 
 def json_list(item: str, order: str) -> str:
@@ -30,7 +35,7 @@ def _literal(text: str) -> str:
 
 
 def json_object(members: Iterable[tuple[str, str]]) -> str:
-    """A JSON object as a SQL expression of text; members are (name, SQL expression of JSON text that is not NULL)."""
+    """A JSON object as a SQL expression of text; members are (name, SQL expression of JSON that is not NULL)."""
     parts, before = [], "{"
     for name, value in members:
         parts += [_literal(f"{before}{json.dumps(name, ensure_ascii=False)}:"), value]

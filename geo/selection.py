@@ -6,13 +6,17 @@ may be seen, which columns are masked) is applied here and nowhere else, so that
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from sqlalchemy import Boolean, Column, Integer
+from sqlalchemy.dialects.postgresql import JSONB
+
 from geo.database import Slot, StatementBuilder
 from geo.errors import InputError, UnknownLayer
-from geo.json_sql import json_object, json_value
+from geo.json_sql import json_object, json_plain, json_value
 from layers.feature import SRID
 from layers.layer import Child, Layer
 from layers.registry import Registry
@@ -26,6 +30,8 @@ __all__ = [
     "Box",
     "Reader",
     "Selection",
+    "SlotBox",
+    "box_around",
     "choose_layers",
     "division_prefix",
     "quote",
@@ -34,6 +40,9 @@ __all__ = [
 
 GEOJSON_DIGITS = 8
 """Decimals of degrees in answers: a millimetre."""
+
+_JSON_AS_IT_IS = (Boolean, Integer, JSONB)
+"""Types of columns whose text is JSON."""
 
 
 def quote(identifier: str) -> str:
@@ -52,8 +61,43 @@ class Box:
 
     def predicate(self, sql: StatementBuilder) -> str:
         """Features that touch the box."""
-        edges = ", ".join(sql.value(edge, "float8") for edge in (self.west, self.south, self.east, self.north))
-        return f"geom && ST_MakeEnvelope({edges}, {SRID})"
+        return _within((self.west, self.south, self.east, self.north), sql)
+
+
+@dataclass(frozen=True, slots=True)
+class SlotBox:
+    """A box whose edges are slots of these names: given when the statement is."""
+
+    edges: tuple[str, str, str, str] = ("west", "south", "east", "north")
+
+    def predicate(self, sql: StatementBuilder) -> str:
+        """Features that touch the box."""
+        return _within([Slot(name) for name in self.edges], sql)
+
+
+def _within(edges: Iterable[float | Slot], sql: StatementBuilder) -> str:
+    return f"geom && ST_MakeEnvelope({', '.join(sql.value(edge, 'float8') for edge in edges)}, {SRID})"
+
+
+_LEAST_CURVATURE_M, _LEAST_NORMAL_M = 6_335_439.0, 6_378_137.0
+"""Of GRS 80: the meridian's radius of curvature and that across it, at the equator, where both are least."""
+_SLACK_DEG = 1e-9
+"""A tenth of a millimetre, for what arithmetic rounds."""
+_NEAR_POLE_DEG = 89.0
+
+
+def box_around(lon: float, lat: float, radius_m: float) -> tuple[float, float, float, float] | None:
+    """West, south, east, north of a box that holds every point within ``radius_m`` of a place, by the ellipsoid.
+
+    Nowhere along a geodesic does latitude change faster than by 1/6,335,439 rad a metre, nor longitude than by
+    1/(6,378,137 cos φ). None where such a box would come near a pole or pass the 180th meridian.
+    """
+    d_lat = math.degrees(radius_m / _LEAST_CURVATURE_M) + _SLACK_DEG
+    farthest = abs(lat) + d_lat
+    if farthest >= _NEAR_POLE_DEG:
+        return None
+    d_lon = math.degrees(radius_m / (_LEAST_NORMAL_M * math.cos(math.radians(farthest)))) + _SLACK_DEG
+    return None if abs(lon) + d_lon >= 180.0 else (lon - d_lon, lat - d_lat, lon + d_lon, lat + d_lat)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +123,7 @@ class Around:
         return f"ST_SetSRID(ST_MakePoint({sql.value(self.lon, 'float8')}, {sql.value(self.lat, 'float8')}), {SRID})"
 
 
-Area = Box | Around
+Area = Box | SlotBox | Around
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +216,10 @@ class Selection:
         return f"({live} AND ({' OR '.join(parts)}))" if parts else "false"
 
     def feature(self, layer: Layer, alias: str, further: Iterable[tuple[str, str]] = (), *, full: bool = False) -> str:
-        """A SQL expression for a GeoJSON feature of a row called ``alias``; ``further`` properties are (name, SQL)."""
+        """A SQL expression for a GeoJSON feature of a row called ``alias``.
+
+        ``further`` properties are (name, SQL of JSON, see ``geo/json_sql.py``).
+        """
         return f"{self.feature_text(layer, alias, further, full=full)}::json"
 
     def feature_text(
@@ -201,19 +248,25 @@ class Selection:
             left_out = {"geom"} if self.retired else {"geom", "retired_at"}
         if not self.reader.personal_data:
             left_out.add("extra")
-        shown = [column.name for column in layer.table.columns if column.name not in left_out]
+        shown = [column for column in layer.table.columns if column.name not in left_out]
         return json_object(
             [
                 ("layer", f"'\"{layer.name}\"'"),
-                *((name, json_value(self.column(layer, name, alias))) for name in shown),
+                *((column.name, self._json(layer, column, alias)) for column in shown),
                 *((child.name, f"{_children(child, alias)}::text") for child in layer.children),
-                *((name, json_value(value)) for name, value in further),
+                *further,
             ]
         )
 
+    def _json(self, layer: Layer, column: Column[object], alias: str) -> str:
+        """One column as the reader may see it, as JSON."""
+        value = self.column(layer, column.name, alias)
+        masked = value != _plain(column.name, alias)
+        return json_plain(value) if isinstance(column.type, _JSON_AS_IT_IS) and not masked else json_value(value)
+
     def column(self, layer: Layer, name: str, alias: str) -> str:
         """One column as the reader may see it."""
-        plain = f"{alias}.{quote(name)}"
+        plain = _plain(name, alias)
         if self.reader.personal_data or name not in layer.sensitive_columns:
             return plain
         if name == "responsible_phone":
@@ -221,6 +274,10 @@ class Selection:
         if name == "responsible_person":
             return f"onemap_mask_person({plain})"
         return f"CASE WHEN {plain} IS NULL THEN NULL ELSE '***' END"
+
+
+def _plain(name: str, alias: str) -> str:
+    return f"{alias}.{quote(name)}"
 
 
 def _children(child: Child, alias: str) -> str:

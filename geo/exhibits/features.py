@@ -14,6 +14,7 @@ from geo.database import Database, Statement, StatementBuilder
 from geo.exhibits.kind import Order
 from geo.exhibits.marks import Item, item_of
 from geo.exhibits.wording import count_text, number_list
+from geo.json_sql import json_value
 from geo.selection import Selection, division_prefix, quote
 from layers.feature import SRID
 from layers.field import FieldKind
@@ -82,7 +83,7 @@ def _listing(
     selection: Selection, layers: Sequence[Layer], within: BaseGeometry | None, most: int, further: str
 ) -> Statement:
     sql = StatementBuilder()
-    times = [("imported_at", "t.imported_at"), ("retired_at", "t.retired_at")]
+    times = [(name, json_value(f"t.{name}")) for name in ("imported_at", "retired_at")]
     parts = [
         f"SELECT {place} AS place, {rank_sql('t.grade')} AS rank, t.division_code, t.name, t.source, t.source_id, "
         f"{selection.properties_text(layer, 't', times)} AS properties, ST_AsBinary(t.geom) AS shape "

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import shapely
 
 from geo.database import Slot
 from geo.risk.query import RiskQuery
-from geo.selection import Around, Reader, Selection
+from geo.selection import Around, Reader, Selection, SlotBox, box_around
 from layers.layer import Layer
 from layers.severity import RiskGrade
 
@@ -33,6 +33,9 @@ class Form:
     is_point: bool
     in_sector: bool
     one_plan: bool
+    boxed: bool
+    """Whether a box of degrees holds all points within the outermost radius: candidates among points by the plain
+    index, which costs half of what the geography's does and yields a fifth fewer."""
     heights: bool = False
     """Whether each listed hazard leaves room for its height (``geo/risk/heights.py``)."""
 
@@ -51,6 +54,7 @@ class Form:
             where.is_point,
             in_sector,
             where.is_point and not in_sector and query.rings_m[-1] <= ONE_PLAN_M,
+            _box(query) is not None,
             heights,
         )
 
@@ -60,16 +64,26 @@ class Form:
         area = Around(Slot("lon"), Slot("lat"), Slot("radius")) if self.is_point else None
         return Selection(self.layers, area, self.grades, self.division, self.reader)
 
+    @property
+    def points(self) -> Selection:
+        """The same for layers of points alone."""
+        return replace(self.selection, area=SlotBox()) if self.boxed else self.selection
+
     def _key(self) -> tuple[object, ...]:
         layers = tuple([id(layer) for layer in self.layers]), tuple([id(layer) for layer in self.helpers])
         filters = self.grades, self.division, self.reader
-        return (*layers, *filters, self.rings, self.nearest, self.is_point, self.in_sector, self.one_plan, self.heights)
+        kind = self.is_point, self.in_sector, self.one_plan, self.boxed, self.heights
+        return (*layers, *filters, self.rings, self.nearest, *kind)
 
     def __hash__(self) -> int:
         return hash(self._key())
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Form) and self._key() == other._key()
+
+
+def _box(query: RiskQuery) -> tuple[float, float, float, float] | None:
+    return box_around(*query.where.centre, query.rings_m[-1]) if query.where.is_point else None
 
 
 def slot_values(query: RiskQuery) -> Mapping[str, object]:
@@ -85,6 +99,9 @@ def slot_values(query: RiskQuery) -> Mapping[str, object]:
         "metres": [piece.metres for piece in where.pieces],
         "planes": [piece.plane for piece in where.pieces],
     }
+    box = _box(query)
+    if box is not None:
+        values |= zip(SlotBox().edges, box, strict=True)
     if where.sector is not None:
         values["wedge"] = shapely.to_wkb(where.sector.wedge(rings[-1]))
     return values

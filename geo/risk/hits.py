@@ -41,6 +41,11 @@ class Asked:
         point = Around(Slot("lon"), Slot("lat"), 0.0).point(sql)
         return Asked(form, sql, point, sql.value(Slot("rings"), "float8[]"), sql.value(Slot("radius"), "float8"))
 
+    @property
+    def here(self) -> str:
+        """The same as geography; a query of its own, since what hangs on parameters alone is else made for each row."""
+        return f"(SELECT {self.point}::geography)"
+
     def ring(self, distance: str) -> str:
         """The innermost ring that reaches as far as ``distance``, which none but the outermost may exceed."""
         within = " ".join(
@@ -73,7 +78,7 @@ def hits(layer: Layer, asked: Asked) -> str:
     """CTEs ending in ``{layer}_hits``: the rows of ``layer`` within the rings, with distance_m and bearing_deg."""
     name = layer.name
     if _is_exact(layer, asked.form):
-        condition = asked.form.selection.where(layer, asked.sql)
+        condition = asked.form.points.where(layer, asked.sql)
         rows = f"SELECT t.*, {_geodesic(asked)} AS distance_m FROM {quote(name)} t WHERE {condition}"
         return f"{quote(name + '_hits')} AS MATERIALIZED ({_points(rows, asked)})"
     if asked.form.is_point and not asked.form.in_sector and layer.geometry is GeometryKind.ANY:
@@ -82,7 +87,7 @@ def hits(layer: Layer, asked: Asked) -> str:
 
 
 def _geodesic(asked: Asked) -> str:
-    return f"ST_Distance(geom::geography, {asked.point}::geography)"
+    return f"ST_Distance(geom::geography, {asked.here})"
 
 
 def _points(rows: str, asked: Asked) -> str:
@@ -91,7 +96,7 @@ def _points(rows: str, asked: Asked) -> str:
     OFFSET 0 keeps the planner from measuring once for the condition and again for the answer.
     """
     return f"""
-    SELECT measured.*, degrees(ST_Azimuth({asked.point}::geography, geom::geography)) AS bearing_deg
+    SELECT measured.*, degrees(ST_Azimuth({asked.here}, geom::geography)) AS bearing_deg
     FROM ({rows} OFFSET 0) AS measured WHERE distance_m <= {asked.radius}
 """
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from geo.json_sql import json_list, json_object
+from geo.json_sql import json_list, json_object, json_plain
 from geo.risk.figures import bearing_sql, distance_sql
 from geo.risk.hits import Asked
 from geo.selection import Selection, quote
@@ -27,9 +27,8 @@ def nearest_help(layer: Layer, asked: Asked) -> str:
     where, count = " AND ".join(conditions), int(form.nearest)
     distance = f"ST_Distance(geom::geography, {point}::geography)"
     bearing = f"degrees(ST_Azimuth({point}::geography, ST_Centroid(h.geom)::geography))"
-    feature = selection.feature_text(
-        layer, "h", [("distance_m", distance_sql("h.distance_m")), ("bearing_deg", bearing_sql(bearing))]
-    )
+    further = [("distance_m", distance_sql("h.distance_m")), ("bearing_deg", bearing_sql(bearing))]
+    feature = selection.feature_text(layer, "h", [(name, json_plain(value)) for name, value in further])
     nearby = f"""SELECT t.*, {distance} AS distance_m FROM {quote(layer.name)} t
         WHERE {where} AND ST_DWithin(geom::geography, {point}::geography, (
             SELECT max(d) + 1 FROM (SELECT {distance} AS d FROM {quote(layer.name)} t WHERE {where}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from geo.database import Slot, Statement, StatementBuilder, Template
-from geo.json_sql import json_list, json_object, json_value
+from geo.json_sql import json_list, json_object, json_plain, json_value
 from geo.risk.figures import bearing_sql, distance_sql
 from geo.risk.form import Form, slot_values
 from geo.risk.heights import place_sql, with_places, with_room
@@ -25,9 +25,9 @@ _FORMS_KEPT = 256
 def _feature(selection: Selection, layer: Layer, asked: Asked) -> str:
     """A GeoJSON feature (text) of a row of ``{layer}_hits`` (alias h)."""
     further = [
-        ("distance_m", distance_sql("h.distance_m")),
-        ("bearing_deg", bearing_sql("h.bearing_deg")),
-        ("ring_m", asked.ring("h.distance_m")),
+        ("distance_m", json_plain(distance_sql("h.distance_m"))),
+        ("bearing_deg", json_plain(bearing_sql("h.bearing_deg"))),
+        ("ring_m", json_plain(asked.ring("h.distance_m"))),
     ]
     feature = selection.feature_text(layer, "h", further)
     return with_room(feature) if asked.form.heights and layer.family is Family.RISK else feature

@@ -1,4 +1,4 @@
-"""Query plans: whatever is asked, a layer's candidates come by its geography index, and no layer is read whole."""
+"""Query plans: whatever is asked, a layer's candidates come by a spatial index, and no layer is read whole."""
 
 from __future__ import annotations
 
@@ -48,17 +48,26 @@ LINE = around_geometry(shapely.LineString([(115.3, 25.3), (115.4, 25.4)]), Crs("
 HERE = around_point(115.5, 25.5)
 SITES = [Site(n, str(n), 115.2 + n / 100, 25.5, 500.0) for n in range(20)]
 
+SHAPES = ("hazard_points_geography", "forest_zones_geography")
+"""Layers that hold more than points are asked by their geography, points by a box of degrees where there is one."""
 ASKED = {
-    "a point": (lambda: risk_statement(question(HERE, 1000.0)), FILLED),
+    "a point": (lambda: risk_statement(question(HERE, 1000.0)), (*SHAPES, "shelters_geom")),
+    "a point by the 180th meridian": (
+        lambda: risk_statement(question(around_point(179.999, 25.5), 1000.0)),
+        (*SHAPES, "shelters_geography"),
+    ),
     "a point beyond the one plan": (lambda: risk_statement(question(HERE, 25_000.0)), ()),
-    "a line": (lambda: risk_statement(question(LINE, 500.0)), FILLED),
-    "a sector": (lambda: risk_statement(question(in_sector(115.5, 25.5, 0.0, 90.0), 1000.0)), FILLED),
+    "a line": (lambda: risk_statement(question(LINE, 500.0)), (*SHAPES, "shelters_geography")),
+    "a sector": (
+        lambda: risk_statement(question(in_sector(115.5, 25.5, 0.0, 90.0), 1000.0)),
+        (*SHAPES, "shelters_geography"),
+    ),
     "the index": (
         lambda: index_statement(question(HERE, 1000.0), default_rules(), tuple(REGISTRY.searchable())),
-        ("hazard_points", "forest_zones"),
+        SHAPES,
     ),
-    "the beds": (lambda: capacity_statement(question(HERE, 1000.0), REGISTRY["shelters"]), ("shelters",)),
-    "many sites": (lambda: batch_statement(SITES, BatchPlan(LAYERS)), FILLED),
+    "the beds": (lambda: capacity_statement(question(HERE, 1000.0), REGISTRY["shelters"]), ("shelters_geom",)),
+    "many sites": (lambda: batch_statement(SITES, BatchPlan(LAYERS)), (*SHAPES, "shelters_geography")),
 }
 
 
@@ -73,11 +82,12 @@ async def plan_of(dsn: str, statement: Statement) -> str:
 
 
 @pytest.mark.parametrize("asked", ASKED)
-async def test_candidates_come_by_the_geography_index(crowded, asked):
-    compose, by_index = ASKED[asked]
+async def test_candidates_come_by_a_spatial_index(crowded, asked):
+    compose, indexes = ASKED[asked]
     plan = await plan_of(crowded, compose())
-    for layer in by_index:
-        assert f"{layer}_geography" in plan, f"{layer} is read without its index:\n{plan}"
+    for index in indexes:
+        assert f"using {index}" in plan or f"on {index}" in plan, f"{index} is not used:\n{plan}"
+        layer = index.rpartition("_")[0]
         assert f"Seq Scan on {layer} " not in plan, f"{layer} is read whole:\n{plan}"
 
 
@@ -85,7 +95,7 @@ async def test_one_plan_serves_a_table_that_was_empty_when_it_was_made(crowded):
     statement = risk_statement(RiskQuery(HERE, (1000.0,), (REGISTRY["reservoirs"],)))
     assert statement.one_plan
     plan = await plan_of(crowded, statement)
-    assert "reservoirs_geography" in plan
+    assert "reservoirs_geom" in plan
     assert "Seq Scan on reservoirs " not in plan
 
 
