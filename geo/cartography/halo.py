@@ -53,8 +53,8 @@ def lay_over(base: Rgba, text: Rgba, halo: Halo | None, scale: float = 1.0) -> N
         places = np.flatnonzero(left < _WHOLE)
         if places.size:
             stripe = below[top:bottom].reshape(-1)
-            letters = above[top:bottom].reshape(-1)[places]
-            stripe[places] = _blended(stripe[places], letters, np.rint(left[places]).astype(np.uint32), rim)
+            beside = np.rint(left[places]).astype(np.uint32) if halo else np.uint32(255)
+            stripe[places] = _blended(stripe[places], above[top:bottom].reshape(-1)[places], beside, rim)
 
 
 def _words(pixels: Rgba) -> _Words:
@@ -80,8 +80,11 @@ def _product(left: _Shares, reach: int) -> _Shares:
     return found
 
 
-def _blended(below: _Words, letters: _Words, left: _Words, rim: int) -> _Words:
-    """Base, rim and letters by their weights, of 255 in all. Two channels at a time: each lane holds 16 bits."""
+def _blended(below: _Words, letters: _Words, left: _Words | np.uint32, rim: int) -> _Words:
+    """Base, rim and letters by their weights, of 255 in all, when the rim leaves so much of the base.
+
+    Two channels at a time: each lane of a word holds 16 bits.
+    """
     of_letters = letters >> _ALPHA
     of_base = (left * (255 - of_letters) + 127) // 255
     alpha = below >> _ALPHA

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
+import stat
 import tempfile
-import weakref
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 
@@ -38,13 +40,26 @@ def drawings_of(symbologies: Iterable[LayerSymbology], theme: Theme) -> dict[str
     return {**dict(sorted(marks.items())), **hatches, QUESTION_ICON: draw_dot(theme)}
 
 
+def _own_folder() -> Path:
+    """This user's folder of icons among the temporary files, or a new private one where that name is taken.
+
+    One for all processes and all time: a process that is killed leaves nothing behind that the next does not use.
+    """
+    folder = Path(tempfile.gettempdir()) / f"onemap-icons-{os.getuid()}"
+    with suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+    found = folder.lstat()
+    if stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o022:
+        return folder
+    return Path(tempfile.mkdtemp(prefix="onemap-icons-"))
+
+
 class IconFolder:
-    """A private temporary folder of SVG files. Mapnik caches by path, so a path never gets a second content."""
+    """Folders of SVG files, named by what is in them. Mapnik caches by path: a path never gets a second content."""
 
     def __init__(self) -> None:
         self._folder: Path | None = None
         self._lock = Lock()
-        self._written: set[Path] = set()
 
     def folder(self, drawings: Mapping[str, Svg]) -> Path:
         """The folder that holds each drawing as ``{name}.svg``; the same drawings have the same folder."""
@@ -53,13 +68,22 @@ class IconFolder:
             digest.update(f"{name}\0{svg.text}\0".encode())
         with self._lock:
             if self._folder is None:
-                self._folder = Path(tempfile.mkdtemp(prefix="onemap-icons-"))
-                # Gone with this object, or at the interpreter's end, whichever comes first.
-                weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+                self._folder = _own_folder()
             folder = self._folder / digest.hexdigest()[:20]
-            if folder not in self._written:
-                folder.mkdir()
-                for name, svg in drawings.items():
-                    (folder / f"{name}.svg").write_text(svg.text, "utf-8")
-                self._written.add(folder)
+            if not folder.is_dir():
+                _write_whole(folder, drawings)
             return folder
+
+
+def _write_whole(folder: Path, drawings: Mapping[str, Svg]) -> None:
+    """Make the folder with all its files at once, whoever else is making it now."""
+    part = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        for name, svg in drawings.items():
+            (part / f"{name}.svg").write_text(svg.text, "utf-8")
+        with suppress(OSError):  # made by another process meanwhile: the name says that it holds the same
+            part.rename(folder)
+        if not folder.is_dir():
+            raise FileNotFoundError(folder)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
