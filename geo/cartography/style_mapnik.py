@@ -13,6 +13,8 @@ from geo.cartography.boundaries import BOUNDARIES
 from geo.cartography.engine import IMAGE_STYLE, DrawLayer
 from geo.cartography.fonts import FONT_BOLD, FONT_REGULAR
 from geo.cartography.halo import Halo
+from geo.cartography.style_furniture import add_furniture
+from geo.cartography.style_xml import LOCL_OFF, element, new_rule, new_style
 from geo.cartography.symbology import DETAIL_ZOOM
 from geo.cartography.theme import Theme
 
@@ -25,8 +27,6 @@ _STEPS = sorted(
 """The zooms at which the style changes: between two of them it is the same."""
 _HALO_PX = 1.7
 _HALOED = ("ground-names", "names")
-_LOCL_OFF = "locl=0"
-"""The font's ``locl`` feature swaps digits beside Chinese for glyphs without a character: PDF text would be lost."""
 
 
 def mapnik_style(
@@ -61,13 +61,13 @@ def _written(
 ) -> str:
     theme, hatches, others = Theme.model_validate_json(theme_json), dict(of_grades), dict(faces)
     root = ElementTree.Element("Map")
-    _add(_rule(_style(root, IMAGE_STYLE)), "RasterSymbolizer", scaling="near")
+    element(new_rule(new_style(root, IMAGE_STYLE)), "RasterSymbolizer", scaling="near")
     _ground(root, theme, zoom)
     _areas(root, theme, zoom, hatches)
     _rings(root, theme)
-    marks = _style(root, "marks")
-    _add(
-        _rule(marks),
+    marks = new_style(root, "marks")
+    element(
+        new_rule(marks),
         "MarkersSymbolizer",
         file=f"{icons}/[icon].svg",
         transform="scale([size], [size])",
@@ -76,7 +76,7 @@ def _written(
         ignore_placement="true" if zoom < DETAIL_ZOOM else "false",
     )
     _names(root, theme)
-    _furniture(root, theme, icons)
+    add_furniture(root, theme, icons)
     for text in root.iter("TextSymbolizer"):
         text.set("face-name", others.get(text.attrib["face-name"], text.attrib["face-name"]))
     for name in _HALOED:
@@ -95,42 +95,23 @@ def _without_halos(root: ElementTree.Element, name: str) -> None:
     root.append(copied)
 
 
-def _add(parent: ElementTree.Element, tag: str, text: str | None = None, **attributes: object) -> ElementTree.Element:
-    """A child whose attribute names are written with ``_`` for ``-``."""
-    named = {name.replace("_", "-"): str(value) for name, value in attributes.items()}
-    child = ElementTree.SubElement(parent, tag, named)
-    child.text = text
-    return child
-
-
-def _style(root: ElementTree.Element, name: str) -> ElementTree.Element:
-    return ElementTree.SubElement(root, "Style", name=name)
-
-
-def _rule(style: ElementTree.Element, condition: str | None = None) -> ElementTree.Element:
-    rule = ElementTree.SubElement(style, "Rule")
-    if condition:
-        _add(rule, "Filter", condition)
-    return rule
-
-
 def _dashes(lengths: Iterable[float]) -> str:
     return ", ".join(f"{length:g}" for length in lengths)
 
 
 def _ground(root: ElementTree.Element, theme: Theme, zoom: float) -> None:
-    land = _style(root, "land")
-    _add(_rule(land), "PolygonSymbolizer", fill=theme.surface.land, gamma="0.6")
-    boundaries = _style(root, "boundaries")
-    names = _style(root, "ground-names")
+    land = new_style(root, "land")
+    element(new_rule(land), "PolygonSymbolizer", fill=theme.surface.land, gamma="0.6")
+    boundaries = new_style(root, "boundaries")
+    names = new_style(root, "ground-names")
     for each in BOUNDARIES:
         if zoom < each.line_zoom:
             continue
-        rule = _rule(boundaries, f"[level] = '{each.level}'")
+        rule = new_rule(boundaries, f"[level] = '{each.level}'")
         # Per feature: the neighbour's casing covers the dashes drawn before it, so a shared border is dashed once.
         casing = {"stroke": theme.boundary.casing, "stroke_linejoin": "round"}
-        _add(rule, "LineSymbolizer", stroke_width=each.casing_px, **casing)
-        _add(
+        element(rule, "LineSymbolizer", stroke_width=each.casing_px, **casing)
+        element(
             rule,
             "LineSymbolizer",
             stroke=theme.boundary.color,
@@ -138,7 +119,7 @@ def _ground(root: ElementTree.Element, theme: Theme, zoom: float) -> None:
             stroke_dasharray=_dashes(each.dash_px),
         )
         if each.label_zoom <= zoom < each.label_until:
-            rule = _rule(names, f"[level] = '{each.level}'")
+            rule = new_rule(names, f"[level] = '{each.level}'")
             _text(
                 rule,
                 theme,
@@ -147,18 +128,18 @@ def _ground(root: ElementTree.Element, theme: Theme, zoom: float) -> None:
                 character_spacing=f"{each.text_px / 8:g}",
                 margin=4,
             )
-    other = _rule(boundaries, "not ([level] != '') and not ([water_px] > 0)")
-    _add(other, "LineSymbolizer", stroke=theme.boundary.color, stroke_width="1")
+    other = new_rule(boundaries, "not ([level] != '') and not ([water_px] > 0)")
+    element(other, "LineSymbolizer", stroke=theme.boundary.color, stroke_width="1")
     _waters(root, names, theme)
 
 
 def _waters(root: ElementTree.Element, names: ElementTree.Element, theme: Theme) -> None:
     """Rivers as wide as their class says, and their names."""
-    rule = _rule(_style(root, "waters"), "[water_px] > 0")
+    rule = new_rule(new_style(root, "waters"), "[water_px] > 0")
     ends = {"stroke_linejoin": "round", "stroke_linecap": "round"}
-    _add(rule, "LineSymbolizer", stroke=theme.rivers.color, stroke_width="[water_px]", **ends)
+    element(rule, "LineSymbolizer", stroke=theme.rivers.color, stroke_width="[water_px]", **ends)
     _text(
-        _rule(names, "[water_px] > 0"),
+        new_rule(names, "[water_px] > 0"),
         theme,
         size=11.5,
         fill=theme.rivers.label,
@@ -180,7 +161,7 @@ def _text(
     halo: float = _HALO_PX,
     **attributes: object,
 ) -> ElementTree.Element:
-    return _add(
+    return element(
         rule,
         "TextSymbolizer",
         expression,
@@ -191,42 +172,42 @@ def _text(
         halo_radius=f"{halo:g}",
         # Half the time of stroking each glyph's outline, and as even a rim at these widths.
         halo_rasterizer="fast",
-        font_feature_settings=_LOCL_OFF,
+        font_feature_settings=LOCL_OFF,
         **attributes,
     )
 
 
 def _areas(root: ElementTree.Element, theme: Theme, zoom: float, hatches: dict[str, Path]) -> None:
     """Areas and lines of layers. ``icon`` begins with the word of the paint: a grade, or a family's shape."""
-    style = _style(root, "areas")
+    style = new_style(root, "areas")
     wide, thin = (2.4, 5.0) if zoom >= _HATCH_ZOOM else (1.4, 2.8)
     families = [("plate", theme.resource), ("disc", theme.protected), ("bare", theme.monitoring)]
     for word, paint in [*theme.grades.items(), *families]:
         own = f"[icon].match('{word}(-.*)?')"
-        rule = _rule(style, f"{own} and [mapnik::geometry_type] = polygon")
-        _add(rule, "PolygonSymbolizer", fill=paint.fill, fill_opacity="0.22")
+        rule = new_rule(style, f"{own} and [mapnik::geometry_type] = polygon")
+        element(rule, "PolygonSymbolizer", fill=paint.fill, fill_opacity="0.22")
         if word in hatches and zoom >= _HATCH_ZOOM:
-            _add(rule, "PolygonPatternSymbolizer", file=hatches[word], alignment="global", opacity="0.55")
-        _add(rule, "LineSymbolizer", stroke=paint.text, stroke_width="1.3", stroke_linejoin="round")
-        rule = _rule(style, f"{own} and [mapnik::geometry_type] = linestring")
+            element(rule, "PolygonPatternSymbolizer", file=hatches[word], alignment="global", opacity="0.55")
+        element(rule, "LineSymbolizer", stroke=paint.text, stroke_width="1.3", stroke_linejoin="round")
+        rule = new_rule(style, f"{own} and [mapnik::geometry_type] = linestring")
         ends = {"stroke_linejoin": "round", "stroke_linecap": "round"}
-        _add(rule, "LineSymbolizer", stroke=paint.edge, stroke_width=thin * 0.84, **ends)
-        _add(rule, "LineSymbolizer", stroke=paint.fill, stroke_width=wide, **ends)
+        element(rule, "LineSymbolizer", stroke=paint.edge, stroke_width=thin * 0.84, **ends)
+        element(rule, "LineSymbolizer", stroke=paint.fill, stroke_width=wide, **ends)
 
 
 def _rings(root: ElementTree.Element, theme: Theme) -> None:
-    style = _style(root, "rings")
-    _add(_rule(style, "[innermost]"), "PolygonSymbolizer", fill=theme.surface.question, fill_opacity="0.05")
-    rule = _rule(style)
-    _add(rule, "LineSymbolizer", stroke=theme.surface.halo, stroke_width="4.2", stroke_opacity="0.8")
-    _add(rule, "LineSymbolizer", stroke=theme.surface.question, stroke_width="1.8")
-    rule = _rule(_style(root, "asked-shape"))
+    style = new_style(root, "rings")
+    element(new_rule(style, "[innermost]"), "PolygonSymbolizer", fill=theme.surface.question, fill_opacity="0.05")
+    rule = new_rule(style)
+    element(rule, "LineSymbolizer", stroke=theme.surface.halo, stroke_width="4.2", stroke_opacity="0.8")
+    element(rule, "LineSymbolizer", stroke=theme.surface.question, stroke_width="1.8")
+    rule = new_rule(new_style(root, "asked-shape"))
     ends = {"stroke_linejoin": "round", "stroke_linecap": "round"}
-    _add(rule, "LineSymbolizer", stroke=theme.surface.halo, stroke_width="6", stroke_opacity="0.85", **ends)
-    _add(rule, "LineSymbolizer", stroke=theme.surface.question, stroke_width="2.8", **ends)
-    rule = _rule(_style(root, "graticule"))
-    _add(rule, "LineSymbolizer", stroke=theme.surface.ink_2, stroke_width="0.6", stroke_opacity="0.45")
-    rule = _rule(_style(root, "ring-names"))
+    element(rule, "LineSymbolizer", stroke=theme.surface.halo, stroke_width="6", stroke_opacity="0.85", **ends)
+    element(rule, "LineSymbolizer", stroke=theme.surface.question, stroke_width="2.8", **ends)
+    rule = new_rule(new_style(root, "graticule"))
+    element(rule, "LineSymbolizer", stroke=theme.surface.ink_2, stroke_width="0.6", stroke_opacity="0.45")
+    rule = new_rule(new_style(root, "ring-names"))
     _text(
         rule,
         theme,
@@ -240,14 +221,14 @@ def _rings(root: ElementTree.Element, theme: Theme) -> None:
 
 def _names(root: ElementTree.Element, theme: Theme) -> None:
     """Names beside their marks, worst grade first; those that find no place are left out."""
-    style = _style(root, "names")
+    style = new_style(root, "names")
     red = theme.grades["red"].text
     for condition, size, fill, face in (
         ("[grade] = 'red'", 12.5, red, FONT_BOLD),
         ("[grade] != 'red'", 12.0, theme.surface.label, FONT_REGULAR),
     ):
         _text(
-            _rule(style, condition),
+            new_rule(style, condition),
             theme,
             size=size,
             fill=fill,
@@ -261,57 +242,3 @@ def _names(root: ElementTree.Element, theme: Theme) -> None:
             avoid_edges="true",
             horizontal_alignment="auto",
         )
-
-
-def _furniture(root: ElementTree.Element, theme: Theme, icons: Path) -> None:
-    """Panels, scale bar, legend and notes; their features are placed in pixels (``furniture.py``)."""
-    surface = theme.surface
-    obstacle = _rule(_style(root, "obstacles"))
-    _add(
-        obstacle,
-        "MarkersSymbolizer",
-        file=f"{icons}/obstacle.svg",
-        width="[width]",
-        height="[height]",
-        allow_overlap="true",
-    )
-    panel = _rule(_style(root, "panels"))
-    _add(panel, "PolygonSymbolizer", fill=surface.panel)
-    line = _style(root, "furniture-lines")
-    for kind, colour in (("ink", surface.ink), ("line", surface.line), ("panel", surface.panel)):
-        _add(_rule(line, f"[kind] = '{kind}'"), "PolygonSymbolizer", fill=colour)
-    plate = _rule(_style(root, "plates"))
-    _add(plate, "PolygonSymbolizer", fill=surface.panel)
-    _add(plate, "LineSymbolizer", stroke="[edge]", stroke_width="[edge_px]", stroke_linejoin="round")
-    _add(_rule(_style(root, "plate-bars")), "PolygonSymbolizer", fill="[color]")
-    # A grid's colour over land, as on the map.
-    swatch = _rule(_style(root, "swatches"))
-    _add(swatch, "PolygonSymbolizer", fill=surface.land)
-    _add(swatch, "PolygonSymbolizer", fill="[color]", fill_opacity="[opacity]")
-    _add(swatch, "LineSymbolizer", stroke=surface.ink_2, stroke_width="0.8")
-    icon = _rule(_style(root, "furniture-icons"))
-    _add(
-        icon,
-        "MarkersSymbolizer",
-        file=f"{icons}/[icon].svg",
-        transform="scale([size], [size])",
-        allow_overlap="true",
-        ignore_placement="true",
-    )
-    texts = _style(root, "furniture-texts")
-    colours = {"ink": surface.ink, "ink2": surface.ink_2, "notice": surface.notice}
-    for kind, colour in colours.items():
-        for bold, face in ((0, FONT_REGULAR), (1, FONT_BOLD)):
-            for side, align in (("right", "left"), ("middle", "middle"), ("left", "right")):
-                _add(
-                    _rule(texts, f"[kind] = '{kind}' and [bold] = {bold} and [align] = '{align}'"),
-                    "TextSymbolizer",
-                    "[text]",
-                    face_name=face,
-                    size="[size]",
-                    fill=colour,
-                    horizontal_alignment=side,
-                    vertical_alignment="middle",
-                    allow_overlap="true",
-                    font_feature_settings=_LOCL_OFF,
-                )
