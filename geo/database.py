@@ -217,18 +217,18 @@ class Database:
             raise TypeError(f"the statement returned {type(value).__name__}, not text")
         return value
 
-    async def fetch_texts(self, statements: list[Statement]) -> list[str]:
-        """The single text value of each statement, one after the other on one connection; planned as the first."""
+    async def fetch_each(self, statements: list[Statement]) -> list[bytes]:
+        """The single ``bytea`` value of each statement, one after the other on one connection; planned as the first."""
         async with self.connection(one_plan=statements[0].one_plan) as connection:
             values = [await connection.fetchval(each.sql, *each.values) for each in statements]
-        wrong = [type(value).__name__ for value in values if not isinstance(value, str)]
+        wrong = [type(value).__name__ for value in values if not isinstance(value, bytes)]
         if wrong:
-            raise TypeError(f"statements returned {wrong}, not text")
+            raise TypeError(f"statements returned {wrong}, not bytes")
         return values
 
     async def fetch_bytes(self, statement: Statement) -> bytes:
-        """The single ``bytea`` value of a statement (a vector tile)."""
-        async with self.connection() as connection:
+        """The single ``bytea`` value of a statement: a vector tile, an answer's JSON."""
+        async with self.connection(one_plan=statement.one_plan) as connection:
             value = await connection.fetchval(statement.sql, *statement.values)
         if not isinstance(value, bytes):
             raise TypeError(f"the statement returned {type(value).__name__}, not bytes")

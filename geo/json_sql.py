@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-__all__ = ["json_list", "json_object", "json_plain", "json_value"]
+__all__ = ["as_bytes", "json_list", "json_object", "json_plain", "json_value"]
 
 _MOST_ARGUMENTS = 90
 """PostgreSQL functions take at most 100 arguments."""
@@ -23,6 +23,11 @@ def json_value(value: str) -> str:
 def json_plain(value: str) -> str:
     """The same of a value whose text is JSON already: a truth value, ``jsonb``, a number that is none of NaN and ∞."""
     return f"coalesce(({value})::text, 'null')"
+
+
+def as_bytes(json: str) -> str:
+    """JSON (a SQL expression of text) in UTF-8, to be handed on without being decoded and encoded again."""
+    return f"convert_to({json}, 'UTF8')"
 
 
 def json_list(item: str, order: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shapely
 
 from geo.database import Statement, StatementBuilder
+from geo.json_sql import as_bytes
 from geo.risk.query import RiskQuery
 from geo.risk.rings import ring_shape
 from geo.selection import Selection
@@ -13,8 +14,15 @@ from layers.layer import Layer
 __all__ = ["affected_statement"]
 
 
+_SHARES = """coalesce(json_agg(json_build_object('code', code, 'name', name, 'level', level, 'demo', demo,
+           'covered_km2', round((covered_m2 / 1e6)::numeric, 3),
+           'share_of_ring', round((covered_m2 / nullif(area_m2, 0))::numeric, 4),
+           'share_of_division', round((covered_m2 / nullif(own_m2, 0))::numeric, 4))
+       ORDER BY length(code), covered_m2 DESC, code), '[]'::json)::text"""
+
+
 def affected_statement(query: RiskQuery, divisions: Layer) -> Statement:
-    """SQL whose single value is a JSON list of divisions with shares of the ring's area and of their own.
+    """SQL whose single value is a JSON list (UTF-8) of divisions with shares of the ring's area and of their own.
 
     The ring is the drawn one (a 128-gon): shares are figures for reading, membership is decided elsewhere.
     """
@@ -28,9 +36,5 @@ cut AS (
            ST_Area(ST_Intersection(d.geom, ring.shape)::geography) AS covered_m2, ring.area_m2
     FROM ring JOIN (SELECT * FROM divisions WHERE {where}) d ON ST_Intersects(d.geom, ring.shape)
 )
-SELECT coalesce(json_agg(json_build_object('code', code, 'name', name, 'level', level, 'demo', demo,
-           'covered_km2', round((covered_m2 / 1e6)::numeric, 3),
-           'share_of_ring', round((covered_m2 / nullif(area_m2, 0))::numeric, 4),
-           'share_of_division', round((covered_m2 / nullif(own_m2, 0))::numeric, 4))
-       ORDER BY length(code), covered_m2 DESC, code), '[]'::json)::text
+SELECT {as_bytes(_SHARES)}
 FROM cut WHERE covered_m2 > 0""")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from geo.database import Database, Statement
@@ -51,8 +51,9 @@ def _number(value: object) -> object:
     raise TypeError(f"{type(value).__name__} has no place in an answer")
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_number, allow_nan=False)
+def _json(value: object) -> bytes:
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_number, allow_nan=False)
+    return text.encode()
 
 
 async def risk_answer(database: Database, query: RiskQuery, extras: Extras | None = None) -> bytes:
@@ -65,7 +66,8 @@ async def risk_answer(database: Database, query: RiskQuery, extras: Extras | Non
     query.check(extras.limits if extras else RiskLimits())
     entries: tuple[RasterEntry, ...] = ()
     if extras is not None and extras.grids is not None:
-        entries = read_entries(await database.fetch_text(entries_statement()))
+        # Planned as the answer's own statements are: a connection that is to plan otherwise is told so in a round trip.
+        entries = read_entries(await database.fetch_text(replace(entries_statement(), one_plan=True)))
     heights = any(entry.kind is RasterKind.ELEVATION for entry in entries)
     statements: dict[str, Statement] = {"found": risk_statement(query, heights=heights)}
     if extras is not None and extras.rules is not None:
@@ -74,12 +76,12 @@ async def risk_answer(database: Database, query: RiskQuery, extras: Extras | Non
         statements["affected"] = affected_statement(query, extras.registry["divisions"])
     if extras is not None and extras.capacity and "shelters" in extras.registry:
         statements["capacity"] = capacity_statement(query, extras.registry["shelters"])
-    texts = dict(zip(statements, await database.fetch_texts(list(statements.values())), strict=True))
+    texts = dict(zip(statements, await database.fetch_each(list(statements.values())), strict=True))
     rings = [Ring(query.where, radius_m) for radius_m in query.rings_m]
     said = await _ask_grids(query, extras, entries, texts["found"], rings)
     parts = {
         "query": _json(query.as_dict()),
-        "rings": rings_json(rings, said.rings()),
+        "rings": rings_json(rings, said.rings()).encode(),
     }
     if extras is not None and extras.rules is not None:
         within = said.within_reach
@@ -92,15 +94,15 @@ async def risk_answer(database: Database, query: RiskQuery, extras: Extras | Non
         parts["capacity"] = _json([each.as_dict() for each in beds])
     if "affected" in texts:
         parts["affected"] = texts["affected"]
-    head = ",".join(f'"{name}":{text}' for name, text in parts.items())
-    return f"{{{head},{said.found[1:]}".encode()
+    head = b",".join([b'"%b":%b' % (name.encode(), text) for name, text in parts.items()])
+    return b"".join([b"{", head, b",", memoryview(said.found)[1:]])
 
 
 @dataclass(frozen=True)
 class _Said:
     """What the grids add: people of each ring, people within the rules' reach, and the found part with heights."""
 
-    found: str
+    found: bytes
     people: tuple[PeopleEstimate | None, ...] | None = None
     """Of each ring; None where no population grid is loaded."""
     within_reach: PeopleEstimate | None = None
@@ -115,7 +117,7 @@ async def _ask_grids(
     query: RiskQuery,
     extras: Extras | None,
     entries: tuple[RasterEntry, ...],
-    found: str,
+    found: bytes,
     rings: list[Ring],
 ) -> _Said:
     """Ask the grids; without any, the database's text is handed on as it is."""
@@ -130,7 +132,7 @@ async def _ask_grids(
     within = exposure.people[len(rings)] if reaches_m else None
     if not exposure.has_heights:
         return _Said(found, people, within, exposure.unreadable)
-    text, places = split_places(found)
+    text, places = split_places(found.decode())
     heights_m = await asyncio.to_thread(elevations_at, extras.grids, entries, places)
-    filled = fill_in(text, heights_m, exposure.elevation_m, exposure.place())
+    filled = fill_in(text, heights_m, exposure.elevation_m, exposure.place()).encode()
     return _Said(filled, people, within, exposure.unreadable)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from geo.database import Statement, StatementBuilder, Template
+from geo.json_sql import as_bytes
 from geo.rasters import PeopleEstimate
 from geo.risk.form import Form, slot_values
 from geo.risk.hits import Asked, hits, pieces_cte
@@ -26,8 +27,12 @@ WHOLE = 0.995
 """A ring of which more than this is known counts as known: the rest is a border's."""
 
 
+_BY_RING = """coalesce(json_agg(json_build_object('ring_m', ring_m, 'shelters', shelters, 'capacity', capacity,
+'unknown', unknown)), '[]'::json)::text"""
+
+
 def capacity_statement(query: RiskQuery, shelters: Layer) -> Statement:
-    """SQL whose single value is a JSON list: shelters, capacity and unknown capacities by innermost ring.
+    """SQL whose single value is a JSON list (UTF-8): shelters, capacity and unknown capacities by innermost ring.
 
     All usable shelters that the reader may see, whatever layers, grades or division were asked for.
     """
@@ -47,8 +52,7 @@ def _template(form: Form) -> Template:
     return sql.template(
         f"""
 WITH {found}
-SELECT coalesce(json_agg(json_build_object('ring_m', ring_m, 'shelters', shelters, 'capacity', capacity,
-                                           'unknown', unknown)), '[]'::json)::text
+SELECT {as_bytes(_BY_RING)}
 FROM (SELECT {asked.ring("distance_m")} AS ring_m, count(*) AS shelters, coalesce(sum(capacity_people), 0) AS capacity,
              count(*) FILTER (WHERE capacity_people IS NULL) AS unknown
       FROM {quote(shelters.name + "_hits")} WHERE {" AND ".join(usable) or "true"} GROUP BY 1) AS by_ring""",
@@ -148,7 +152,9 @@ def _km(radius_m: float) -> str:
     return f"{radius_m / 1000:g}"
 
 
-def beds_of(found_json: str, radii_m: Sequence[float], people: Sequence[PeopleEstimate | None]) -> tuple[Beds, ...]:
+def beds_of(
+    found_json: str | bytes, radii_m: Sequence[float], people: Sequence[PeopleEstimate | None]
+) -> tuple[Beds, ...]:
     """What ``capacity_statement`` found, added up from the innermost ring outwards, against each ring's people."""
     by_ring = json.loads(found_json)
     beds = []

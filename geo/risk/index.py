@@ -98,7 +98,7 @@ def _escalated(sentence: Text, grade: RiskGrade, closest: Mapping[str, Mapping[s
 
 
 def compose_index(
-    scored_json: str, rules: RuleSet, people: float | None, known_share: float = 1.0
+    scored_json: str | bytes, rules: RuleSet, people: float | None, known_share: float = 1.0
 ) -> dict[str, object]:
     """The index of what ``index_statement`` scored; its contributions add up to it exactly (in hundredths).
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from geo.database import Statement, StatementBuilder, Template
+from geo.json_sql import as_bytes
 from geo.risk.form import Form, slot_values
 from geo.risk.hits import Asked, hits, pieces_cte
 from geo.risk.query import RiskQuery
@@ -21,6 +22,7 @@ from layers.layer import Layer
 __all__ = ["index_statement"]
 
 _LISTED = 20
+_NOTHING = """'{"factors": [], "closest": {}}'"""
 
 
 def _scores(asked: Asked, rules: RuleSet) -> str:
@@ -82,6 +84,13 @@ def _factors() -> str:
         GROUP BY factor) AS factors)"""
 
 
+_CLOSEST = """(
+    SELECT coalesce(json_object_agg(grade, json_build_object('id', layer || '/' || source || '/' || source_id,
+               'name', name, 'distance_m', round(distance_m::numeric, 3))), '{}'::json)
+    FROM (SELECT DISTINCT ON (grade) * FROM everything WHERE grade IS NOT NULL
+          ORDER BY grade, distance_m, layer, source, source_id) AS nearest_of_grade)"""
+
+
 class _Scored:
     """What the text of the index's SQL hangs on; hashable by identity of its parts, which it keeps alive."""
 
@@ -96,7 +105,7 @@ class _Scored:
 
 
 def index_statement(query: RiskQuery, rules: RuleSet, layers: tuple[Layer, ...]) -> Statement:
-    """SQL whose single value is the scored factors, and the closest feature of each grade, as JSON text.
+    """SQL whose single value is the scored factors, and the closest feature of each grade, as JSON in UTF-8.
 
     The index is of the place: it looks as far as its own rules say, at all the layers that they name, whatever rings,
     layers, grades or division were asked. Only the reader's scope holds.
@@ -104,7 +113,7 @@ def index_statement(query: RiskQuery, rules: RuleSet, layers: tuple[Layer, ...])
     named = {name for factor in rules.factor for name in factor.layers}
     scored = tuple([layer for layer in layers if layer.name in named])
     if not scored:
-        return Statement("""SELECT '{"factors": [], "closest": {}}'""")
+        return Statement(f"SELECT {as_bytes(_NOTHING)}")
     whole = replace(query, radii_m=(rules.reach_m,), layers=scored, grades=None, division=None, nearest=0)
     return _template(_Scored(Form.of(whole), rules)).fill(slot_values(whole))
 
@@ -123,10 +132,6 @@ def _template(asked_form: _Scored) -> Template:
 WITH {found},
 everything AS MATERIALIZED ({everything}),
 {_scores(asked, asked_form.rules)}
-SELECT json_build_object('factors', {_factors()}, 'closest', (
-    SELECT coalesce(json_object_agg(grade, json_build_object('id', layer || '/' || source || '/' || source_id,
-               'name', name, 'distance_m', round(distance_m::numeric, 3))), '{{}}'::json)
-    FROM (SELECT DISTINCT ON (grade) * FROM everything WHERE grade IS NOT NULL
-          ORDER BY grade, distance_m, layer, source, source_id) AS nearest_of_grade))::text""",
+SELECT {as_bytes(f"json_build_object('factors', {_factors()}, 'closest', {_CLOSEST})::text")}""",
         one_plan=form.one_plan,
     )

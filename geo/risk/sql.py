@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from geo.database import Slot, Statement, StatementBuilder, Template
-from geo.json_sql import json_list, json_object, json_plain, json_value
+from geo.json_sql import as_bytes, json_list, json_object, json_plain, json_value
 from geo.risk.figures import bearing_sql, distance_sql
 from geo.risk.form import Form, slot_values
 from geo.risk.heights import place_sql, with_places, with_room
@@ -140,13 +140,13 @@ WITH {found},
 last_listed AS MATERIALIZED (
     SELECT distance_m, place, {_KEYS} FROM everything ORDER BY {_DISTANT} OFFSET {limit} - 1 LIMIT 1
 ), listed AS ({_features(asked)})
-SELECT {answer} FROM figures""",
+SELECT {as_bytes(answer)} FROM figures""",
         one_plan=form.one_plan,
     )
 
 
 def risk_statement(query: RiskQuery, *, heights: bool = False) -> Statement:
-    """SQL whose single value is the answer as JSON text, but for the query and the drawn rings.
+    """SQL whose single value is the answer as JSON in UTF-8, but for the query and the drawn rings.
 
     With ``heights`` it is text to be completed by ``geo/risk/heights.py``.
     """

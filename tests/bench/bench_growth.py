@@ -73,7 +73,7 @@ async def measure(dsn: str, features: int) -> list[Cost]:
                 query = RiskQuery(around_point(float(lon), float(lat)), (radius_m,), (LAYER,), limit=1000)
                 statement = risk_statement(query)
                 started, worked = time.perf_counter(), processor_ms(backend)
-                answer = json.loads(await database.fetch_text(statement))
+                answer = json.loads(await database.fetch_bytes(statement))
                 if n:
                     times.append(processor_ms(backend) - worked)
                     clocks.append((time.perf_counter() - started) * 1e3)

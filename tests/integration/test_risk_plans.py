@@ -109,7 +109,7 @@ async def test_a_plan_for_all_values_is_never_used_for_others(crowded):
     database = Database(crowded, pool_size=1)
     mode = Statement("SELECT current_setting('plan_cache_mode') || current_setting('enable_seqscan')")
     try:
-        await database.fetch_text(risk_statement(question(HERE, 1000.0)))
+        await database.fetch_bytes(risk_statement(question(HERE, 1000.0)))
         assert await database.fetch_text(mode) == "force_custom_planon"
         assert await database.fetch_text(Statement(mode.sql, (), True)) == "force_generic_planoff"
     finally:
