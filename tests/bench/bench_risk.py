@@ -9,13 +9,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
-from urllib.parse import parse_qs, quote, urlsplit
 
 import geopandas as gpd
 import numpy as np
@@ -29,19 +26,19 @@ from geo.risk.batch import BatchPlan, batch_answers
 from geo.risk.index_sql import index_statement
 from geo.risk.sites import Site
 from geo.risk.sql import risk_statement
+from layers.feature import GeometryKind
 from layers.registry import discover
 from tests.bench.land import EAST, LAYERS, NORTH, SOUTH, WEST, land
-from tests.bench.load import INNER, loans, memory_mb, running, service, wait_for, wrk
+from tests.bench.load import INNER, loans, memory_mb, running, service, wrk
 from tests.bench.raw import pgbench, pgbench_script
-from tests.wall.driving import free_port
+from tests.bench.tipg_items import against_tipg
 
 REGISTRY = discover()
 RADIUS_M = 2000.0
-ROUNDS, ROUND_S = 5, 8
 
 
 def check_plans(dsn: str) -> None:
-    """Every layer's candidates come by its geography index."""
+    """Every layer's candidates come by a spatial index."""
     query = RiskQuery.at(116.0, 27.0, (RADIUS_M,), REGISTRY)
     statement = risk_statement(query)
 
@@ -56,9 +53,10 @@ def check_plans(dsn: str) -> None:
 
     text = asyncio.run(plan())
     for layer in LAYERS:
-        assert f"{layer}_geography" in text, f"{layer} is read without its index"
+        index = f"{layer}_geography" if REGISTRY[layer].geometry is not GeometryKind.POINT else f"{layer}_geom "
+        assert index in text, f"{layer} is read without its index"
         assert f"Seq Scan on {layer} " not in text, f"{layer} is read whole"
-    print("plans: every layer by its geography index, no table read whole")
+    print("plans: every layer by a spatial index, no table read whole")
 
 
 def against_pgbench(dsn: str, folder: Path, tipg_python: str) -> None:
@@ -112,48 +110,6 @@ def until_empty(address: str, limit_s: float = 30.0) -> float:
         assert time.monotonic() - started < limit_s, f"{loans(address):.0f} connections are on loan still"
         time.sleep(0.1)
     return time.monotonic() - started
-
-
-def against_tipg(dsn: str, address: str, folder: Path, python: str) -> None:
-    """One layer within a box of the same size: our /risk against tipg's items."""
-    if subprocess.run([python, "-c", "import tipg"], capture_output=True, check=False).returncode:
-        print("tipg: not installed, left out (pip install tipg uvicorn in any environment, then --tipg-python)")
-        return
-    port = free_port()
-    # tipg wants its host before the slash; asyncpg takes a percent-encoded socket directory there.
-    socket = quote(parse_qs(urlsplit(dsn).query)["host"][0], safe="")
-    theirs_dsn = f"postgresql://{parse_qs(urlsplit(dsn).query)['user'][0]}@{socket}{urlsplit(dsn).path}"
-    environment = {**os.environ, "DATABASE_URL": theirs_dsn, "TIPG_DB_SCHEMAS": '["public"]'}
-    words = ["-m", "uvicorn", "tipg.main:app", "--port", str(port), "--no-access-log", "--log-level", "error"]
-    with (folder / "tipg.log").open("wb") as output:
-        process = subprocess.Popen([python, *words], env=environment, stdout=output, stderr=output)
-        try:
-            wait_for(f"http://127.0.0.1:{port}/healthz")
-            compare(f"http://127.0.0.1:{port}", address)
-        finally:
-            process.terminate()
-            process.wait(20)
-
-
-def compare(tipg: str, onemap: str) -> None:
-    """Rounds by turns, so that what else the machine does meets both; the median round of each counts.
-
-    tipg is asked for the box around the circle, which is its fastest filter and holds a quarter more features; both
-    tell every column, the geometry and how many there are in all.
-    """
-    box = "/collections/public.shelters/items?f=geojson&limit=1000&bbox=@W@,@E@"
-    circle = f"/risk?lon=@LON@&lat=@LAT@&radius_m={RADIUS_M:g}&layers=shelters&include=&nearest=0"
-    for address, path in ((tipg, box), (onemap, circle)):
-        wrk(address, path, seconds=3)
-    rounds = [(wrk(onemap, circle, seconds=ROUND_S), wrk(tipg, box, seconds=ROUND_S)) for _ in range(ROUNDS)]
-    ours, theirs = (sorted(each, key=lambda one: one["rps"])[ROUNDS // 2] for each in zip(*rounds, strict=True))
-    told = ", ".join(f"{one['rps'] / other['rps']:.1f}" for one, other in rounds)
-    print(
-        f"one layer: ours {ours['rps']:.1f}/s ({ours['bytes'] / 1e3:.0f} kB, errors {ours['errors']:.0f}), "
-        f"tipg items {theirs['rps']:.1f}/s ({theirs['bytes'] / 1e3:.0f} kB, errors {theirs['errors']:.0f}) "
-        f"→ {ours['rps'] / theirs['rps']:.1f}× (rounds {told})",
-        flush=True,
-    )
 
 
 def against_geopandas(dsn: str, sites: int) -> None:

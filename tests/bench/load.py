@@ -55,15 +55,36 @@ def wait_for(address: str, limit_s: float = 60) -> None:
 
 
 def wrk(address: str, path: str, connections: int = CONNECTIONS, seconds: int | None = None) -> dict[str, float]:
-    """Requests per second and latencies (ms) of random places; ``path`` has %LON% and %LAT%."""
+    """Requests per second and latencies (ms) of random places.
+
+    ``path`` has @LON@ and @LAT@; or @W@ and @E@, the corners of a box of about 2 km each way; or @RING@, the places of
+    a circle of 2 km, 64 of them and the first again.
+    """
     lasting_s = seconds or SECONDS
     script = f"""
 math.randomseed(7)
+local path = "{path}"
+local round = string.find(path, "@RING@")
+-- A circle of 2 km on GRS 80, to the decimetre.
+local function ring(lon, lat)
+  local sine = math.sin(math.rad(lat))
+  local flat = 1 - 0.0066943800229 * sine * sine
+  local high = math.deg(2000 / (6335439.327 / flat ^ 1.5))
+  local wide = math.deg(2000 / (6378137 / flat ^ 0.5 * math.cos(math.rad(lat))))
+  local places = {{}}
+  for k = 0, 64 do
+    local turn = -2 * math.pi * (k % 64) / 64
+    places[k + 1] = string.format("%.7f+%.7f", lon + wide * math.sin(turn), lat + high * math.cos(turn))
+  end
+  return table.concat(places, ",")
+end
 request = function()
   local lon = {INNER[0]} + math.random() * {INNER[2] - INNER[0]}
   local lat = {INNER[1]} + math.random() * {INNER[3] - INNER[1]}
-  return wrk.format("GET", (string.gsub(string.gsub(string.gsub(string.gsub("{path}", "@LON@", lon), "@LAT@", lat),
-    "@W@", (lon - 0.02) .. "," .. (lat - 0.018)), "@E@", (lon + 0.02) .. "," .. (lat + 0.018))))
+  local asked = string.gsub(string.gsub(string.gsub(string.gsub(path, "@LON@", lon), "@LAT@", lat),
+    "@W@", (lon - 0.02) .. "," .. (lat - 0.018)), "@E@", (lon + 0.02) .. "," .. (lat + 0.018))
+  if round then asked = string.gsub(asked, "@RING@", ring(lon, lat)) end
+  return wrk.format("GET", asked)
 end
 local threads = {{}}
 setup = function(thread)
