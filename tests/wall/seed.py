@@ -16,6 +16,9 @@ from geo.rasters import RasterKind, add_raster, rasters_directory
 CENTRE = (115.30, 25.95)
 """lon, lat of the county's middle: what the tests click."""
 
+TOWNSHIP = "360731101"
+"""A township in the east of the county, away from what the tests click."""
+
 MARKUP = '<img src=x onerror="window.hacked=1"><b>下坝组滑坡</b>'
 
 GRADES = ("red", "orange", "yellow", "blue", None)
@@ -76,11 +79,21 @@ def seed(database_url: str) -> None:
         _insert(
             connection,
             "divisions",
-            [("3607", "赣州市", _square(*CENTRE, 0.5), None), ("360731", "于都县", _square(*CENTRE, 0.25), None)],
+            [
+                ("3607", "赣州市", _square(*CENTRE, 0.5), None),
+                ("360731", "于都县", _square(*CENTRE, 0.25), None),
+                (TOWNSHIP, "银坑镇", _square(CENTRE[0] + 0.075, CENTRE[1], 0.02), None),
+            ],
         )
         connection.execute("UPDATE divisions SET demo = false, level = 'county' WHERE source_id = '360731'")
         connection.execute("UPDATE divisions SET demo = false, level = 'city' WHERE source_id = '3607'")
+        connection.execute("UPDATE divisions SET demo = false, level = 'township' WHERE source_id = %s", (TOWNSHIP,))
         connection.execute("UPDATE hazard_points SET division_code = '360731'")
+        connection.execute(
+            "UPDATE hazard_points SET division_code = %s FROM divisions"
+            " WHERE divisions.source_id = %s AND ST_Covers(divisions.geom, hazard_points.geom)",
+            (TOWNSHIP, TOWNSHIP),
+        )
 
 
 PEOPLE_A_CELL = 12.0

@@ -126,6 +126,8 @@ function createGl(container: HTMLElement, { view, bounds, label }: MapOptions): 
       dragRotate: false,
       pitchWithRotate: false,
       touchPitch: false,
+      // Shift is for plates, whose list it opens: a box would swallow that click.
+      boxZoom: false,
       maxZoom: 19,
       fadeDuration: 150,
       localIdeographFontFamily: getComputedStyle(container).fontFamily,
