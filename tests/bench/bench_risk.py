@@ -61,10 +61,12 @@ def check_plans(dsn: str) -> None:
 
 def against_pgbench(dsn: str, folder: Path, tipg_python: str) -> None:
     """GET /risk against the same SQL in pgbench."""
-    places = [RiskQuery.at(lon, lat, (RADIUS_M,), REGISTRY) for lon, lat in ((116.0, 27.0), (115.5, 26.5))]
+    place = (116.0, 27.0)
+    here, there = (RiskQuery.at(lon, lat, (RADIUS_M,), REGISTRY) for lon, lat in (place, (115.5, 26.5)))
     searched, rules = tuple(REGISTRY.searchable()), default_rules()
-    plain = pgbench_script([tuple(risk_statement(query) for query in places)])  # type: ignore[list-item]
-    scored = plain + pgbench_script([tuple(index_statement(query, rules, searched) for query in places)])  # type: ignore[list-item]
+    plain = pgbench_script([(risk_statement(here), risk_statement(there))], place)
+    indexes = index_statement(here, rules, searched), index_statement(there, rules, searched)
+    scored = plain + pgbench_script([indexes], place)
     with service(dsn, folder / "service.log") as (address, pid):
         path = f"/risk?lon=@LON@&lat=@LAT@&radius_m={RADIUS_M:g}"
         wrk(address, f"{path}&include=", seconds=5)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import psycopg
@@ -24,8 +26,20 @@ def _literal(value: object) -> str:
     return psycopg.sql.Literal(value).as_string(None)
 
 
-def pgbench_script(statements: list[tuple[Statement, Statement]]) -> str:
-    """The service's own SQL for random places: what differs between two places becomes an expression of :lon, :lat."""
+def _coordinate(value: float, place: tuple[float, float]) -> str:
+    """A coordinate of a place, or the edge of a box around it, as an expression of :lon, :lat."""
+    lon, lat = place
+    if WEST <= value <= EAST:
+        # As many metres are as many degrees of latitude everywhere, and of longitude by its cosine.
+        return f":lon + ({value - lon!r}) * {math.cos(math.radians(lat))!r} / cos(radians(:lat))"
+    return f":lat + ({value - lat!r})"
+
+
+def pgbench_script(statements: Sequence[tuple[Statement, Statement]], place: tuple[float, float]) -> str:
+    """The service's own SQL for random places: what differs between two places becomes an expression of :lon, :lat.
+
+    ``place`` is the longitude and latitude that the first statement of each pair asks about.
+    """
     west, south, east, north = INNER
     lines = [
         f"\\set lon {west} + random(0, 1000000) / 1000000.0 * {east - west}",
@@ -42,7 +56,7 @@ def pgbench_script(statements: list[tuple[Statement, Statement]]) -> str:
             if one == other:
                 literal = _literal(one)
             elif isinstance(one, float):
-                literal = ":lon" if WEST <= one <= EAST else ":lat"
+                literal = _coordinate(one, place)
             elif isinstance(one, list) and isinstance(one[0], str):
                 literal = f"ARRAY[{plane}]"
             elif isinstance(one, list):
