@@ -137,6 +137,7 @@ def _drawing(
     # On a transparent picture the base map is its lines and names: its ground would hide the client's own map.
     land = [DrawLayer("land", ("land",), features.ground)] if background is not None and features.ground else []
     below = [
+        ("waters", features.ground),
         ("boundaries", features.ground),
         ("areas", features.areas),
         ("marks", features.marks),
