@@ -88,6 +88,7 @@ def seed(database_url: str) -> None:
         connection.execute("UPDATE divisions SET demo = false, level = 'county' WHERE source_id = '360731'")
         connection.execute("UPDATE divisions SET demo = false, level = 'city' WHERE source_id = '3607'")
         connection.execute("UPDATE divisions SET demo = false, level = 'township' WHERE source_id = %s", (TOWNSHIP,))
+        connection.execute("UPDATE divisions SET division_code = source_id")
         connection.execute("UPDATE hazard_points SET division_code = '360731'")
         connection.execute(
             "UPDATE hazard_points SET division_code = %s FROM divisions"
