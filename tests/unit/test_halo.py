@@ -10,7 +10,7 @@ from PIL import Image
 
 from geo.cartography.engine import Drawing, DrawLayer, draw
 from geo.cartography.fonts import require_fonts
-from geo.cartography.halo import Halo, lay_over
+from geo.cartography.halo import _STRIPE_ROWS, Halo, lay_over
 
 RIM = Halo("#FF8001", 1.7)
 
@@ -66,16 +66,16 @@ def test_letters_without_a_rim_are_only_blended():
 
 
 def test_what_no_letter_is_near_stays_as_it_was():
-    base = np.random.default_rng(9).integers(0, 256, (300, 20, 4), np.uint8)
+    base = np.random.default_rng(9).integers(1, 254, (300, 20, 4), np.uint8)
     text = np.zeros_like(base)
-    text[127, 10] = (0, 0, 0, 255)  # beside the edge of a stripe
+    text[_STRIPE_ROWS - 1, 19] = (0, 0, 0, 255)  # at the end of a row, beside the edge of a stripe
     before = base.copy()
     lay_over(base, text, RIM)
     changed = np.argwhere((base != before).any(axis=2))
-    assert changed.min(axis=0).tolist() == [126, 9]
-    assert changed.max(axis=0).tolist() == [128, 11]
-    assert base[127, 10].tolist() == [0, 0, 0, 255]
-    assert base[128, 11].tolist() == [255, 128, 1, 255]
+    assert changed.min(axis=0).tolist() == [_STRIPE_ROWS - 2, 18]
+    assert changed.max(axis=0).tolist() == [_STRIPE_ROWS, 19]
+    assert base[_STRIPE_ROWS - 1, 19].tolist() == [0, 0, 0, 255]
+    assert base[_STRIPE_ROWS, 18].tolist() == [255, 128, 1, 255]
 
 
 TEXT = '<TextSymbolizer face-name="Noto Sans CJK SC Regular" size="12" fill="#3B4855" {halo}>[name]</TextSymbolizer>'
