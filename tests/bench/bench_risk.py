@@ -88,10 +88,10 @@ def against_pgbench(dsn: str, folder: Path, tipg_python: str) -> None:
 def hold_on(dsn: str, address: str, pid: int, path: str) -> None:
     """200 connections for a minute: what is refused is a 503 that says when to come again, and nothing stays behind."""
     before_mb, before = memory_mb(pid), wrk(address, path, seconds=5)
-    held = wrk(address, path, connections=200, seconds=60)
+    held = wrk(address, path, connections=200, seconds=60, count_busy=True)
     after = wrk(address, path, seconds=5)
     peak_mb = memory_mb(pid)
-    again = wrk(address, path, connections=200, seconds=20)
+    again = wrk(address, path, connections=200, seconds=20, count_busy=True)
     empty_s = until_empty(address)
     print(
         f"200 connections, 60 s: {held['rps']:.1f}/s, p50 {held['p50_ms']:.0f} ms; not 200: {held['errors']:.0f}, of "
