@@ -149,9 +149,12 @@ def _water_layers(symbology: LayerSymbology) -> tuple[_Layers, _Layers]:
     }
     ends: dict[str, Json] = {"line-join": "round", "line-cap": "round"}
     name = _name_layer(symbology, "all", True, 12, symbology.layer.zooms.labels)
-    told = name["paint"]
+    told, laid = name["paint"], name["layout"]
     assert isinstance(told, dict)
+    assert isinstance(laid, dict)
     told["text-color"] = theme.rivers.label
+    # A river comes in reaches, each of its name: they keep well apart.
+    laid["text-padding"] = 28
     return [style_layer(symbology, "line", "line", _LINES, paint, ends)], [name]
 
 
