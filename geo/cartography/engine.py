@@ -71,6 +71,11 @@ class DrawLayer:
     styles: tuple[str, ...]
     geojson: str
     srs: str = CGCS2000_DEGREES
+    csv: bool = False
+    """``geojson`` is CSV instead: points by x, y and their properties, read in a quarter of the time.
+
+    For declared words and numbers only: Mapnik guesses what a value is, and a name of digits becomes a number.
+    """
     halo: Halo | None = None
     """What ``styles`` draw around this layer's letters, where Mapnik need not do it ..."""
     bare_styles: tuple[str, ...] = ()
@@ -243,7 +248,7 @@ def _map_of(
             layer, wanted = _image_layer(drawing, each, folder / f"{id(each)}.png"), (IMAGE_STYLE,)
         else:
             layer, wanted = mapnik.Layer(each.name, each.srs), each.bare_styles if over and each.halo else each.styles
-            layer.datasource = mapnik.Datasource(type="geojson", inline=each.geojson)
+            layer.datasource = mapnik.Datasource(type="csv" if each.csv else "geojson", inline=each.geojson)
         for style in wanted:
             mapped.append_style(style, styles.find_style(style))
             layer.styles.append(style)

@@ -176,7 +176,7 @@ def _layers(
         _layer("boundaries", ("boundaries",), features.ground),
         _layer("areas", ("areas",), features.areas),
         *(_question_layers(question) if question else []),
-        _layer("marks", ("marks",), features.marks),
+        _layer("marks", ("marks",), features.marks, csv=True),
         *plates,
         *(graticule_layers(spec.frame) if spec.graticule else []),
         *(_question_signs(question, spec.frame) if question else []),
@@ -192,8 +192,8 @@ def _layers(
     ]
 
 
-def _layer(name: str, styles: tuple[str, ...], geojson: str | None) -> DrawLayer | None:
-    return None if geojson is None else DrawLayer(name, styles, geojson)
+def _layer(name: str, styles: tuple[str, ...], features: str | None, *, csv: bool = False) -> DrawLayer | None:
+    return None if features is None else DrawLayer(name, styles, features, csv=csv)
 
 
 def _collection(features: list[dict[str, object]]) -> str:

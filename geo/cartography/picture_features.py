@@ -37,7 +37,7 @@ _WIDE_PX = 8.0
 
 @dataclass(frozen=True, slots=True)
 class PictureFeatures:
-    """GeoJSON FeatureCollections as text (None: no such feature), counts, and what a reader must be told."""
+    """GeoJSON FeatureCollections as text, marks as CSV (None: no such feature), counts, and what is to be told."""
 
     ground: str | None
     ground_names: str | None
@@ -158,6 +158,13 @@ def _collection(feature: str, source: str, order: str, limit: int | None = None)
     return f"(SELECT {collected} FROM ({cut}) AS part)"
 
 
+def _table(geometry: str, columns: Sequence[str], source: str, order: str) -> str:
+    """Points as CSV, or NULL when there is none; ``columns`` hold declared words and numbers: nothing is quoted."""
+    values = " || ',' || ".join([f"ST_X({geometry})", f"ST_Y({geometry})", *columns])
+    head = ",".join(["x", "y", *columns])
+    return f"(SELECT '{head}' || string_agg(chr(10) || {values}, '' ORDER BY {order}) FROM {source})"
+
+
 def _union(symbologies: Sequence[LayerSymbology]) -> str:
     if not symbologies:
         return (
@@ -225,7 +232,7 @@ def picture_statement(
   {_collection(ground, f"{_union(base)} AS g", "place, level DESC, source, source_id")} AS ground,
   {_collection(ground_name, f"{ground_named} AS g", "level, source, source_id")} AS ground_names,
   {_collection(_feature(thin, "icon", "grade"), f"{shapes} AS s", worst_last)} AS areas,
-  {_collection(_feature(anchor, "icon", "size"), f"{_union(marked)} AS m", worst_last)} AS marks,
+  {_table(anchor, ["icon", "size"], f"{_union(marked)} AS m", worst_last)} AS marks,
   {_collection(_feature(anchor, "name", "grade", "size", "wrap"), f"{named} AS n", worst_first, _LABELS)} AS names,
   {tallied} AS counts, {left_out} AS left_out,
   coalesce((SELECT bool_or(demo) FROM {everything} AS d WHERE inside), false) AS demo"""

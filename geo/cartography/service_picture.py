@@ -144,7 +144,8 @@ def _drawing(
     ]
     above = [("ground-names", features.ground_names), ("names", features.names)]
     under, over = (
-        [DrawLayer(name, (name,), geojson) for name, geojson in part if geojson is not None] for part in (below, above)
+        [DrawLayer(name, (name,), told, csv=name == "marks") for name, told in part if told is not None]
+        for part in (below, above)
     )
     named = [with_halo(layer, theme) for layer in over]
     return _with_style(studio, theme, frame, [*land, *images, *under, *plates, *named], background, faces)
