@@ -96,9 +96,9 @@ async def fetch_counts(database: Database, selection: Selection) -> Counts:
 
 
 def legend_entries(symbologies: Sequence[LayerSymbology], counts: Counts) -> tuple[LegendEntry, ...]:
-    """The legend of these layers, in their order; the base map needs none."""
+    """The legend of these layers, in their order; of the base map only rivers, at the end."""
     entries = []
-    for symbology in symbologies:
+    for symbology in sorted(symbologies, key=lambda each: each.is_water):
         own = counts.get(symbology.layer.name, {})
         items = tuple(
             LegendItem(
