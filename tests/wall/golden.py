@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from PIL import Image
@@ -20,6 +21,7 @@ from geo.demo.loading import load_demo
 from geo.migrate import migrate
 from geo.postgres import PrivateCluster
 from tests.wall.driving import CHROMIUM_ARGUMENTS, ROOT, chromium_path, serving, watched_page
+from tests.wall.golden_day import moved, save_views, work
 
 PICTURES = ROOT / "tests/golden/wall"
 SIZES = ((1366, 768), (1920, 1080), (3840, 1080))
@@ -28,6 +30,7 @@ VIEWS = {
     "answer": "#map=11.6/25.97/115.31&at=115.3082,25.9716&r=5000&scene=geohazard&theme={theme}",
 }
 MOST_BYTES = 400_000
+NOW = datetime(2026, 6, 18, 14, 32)
 SHIFT = """
 const shift = new Date(2026, 5, 18, 14, 32).getTime() - Date.now(), Real = Date
 window.Date = class extends Real {
@@ -57,6 +60,7 @@ def renew(browser: Browser, address: str) -> None:
             for name, fragment in VIEWS.items():
                 with watched_page(browser, address, viewport={"width": width, "height": height}) as watched:
                     watched.page.add_init_script(SHIFT)
+                    watched.page.route("**/changes?*", moved(NOW))
                     page = watched.open(fragment.format(theme=theme))
                     if name == "answer":
                         watched.answered()
@@ -78,7 +82,9 @@ def demo_service() -> Iterator[str]:
         try:
             migrate(cluster.dsn())
             load_demo(cluster.dsn(), rasters=home / "rasters")
+            work(cluster.dsn())
             with serving(cluster.dsn(), home, settings={"ONEMAP_STATE_DIRECTORY": str(home)}) as address:
+                save_views(address)
                 yield address
         finally:
             cluster.stop()
