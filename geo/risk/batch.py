@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
+from math import nan
 
 import numpy as np
 
@@ -24,7 +25,7 @@ from geo.rasters import (
 from geo.risk.rings import ring_shape
 from geo.risk.sites import BadSite, Site
 from geo.risk.where import around_point
-from geo.selection import Reader, Selection, quote
+from geo.selection import Reader, Selection, box_around, quote
 from layers.feature import GeometryKind
 from layers.layer import Layer
 from layers.severity import RiskGrade
@@ -46,21 +47,23 @@ class BatchPlan:
     """Asked for the people within each site's radius and for its height, where grids are loaded."""
 
 
-def _site_hits(layer: Layer, plan: BatchPlan, sql: StatementBuilder) -> str:
+def _site_hits(layer: Layer, plan: BatchPlan, sql: StatementBuilder, *, boxed: bool) -> str:
     """Rows ``(n, layer, place, grade, distance_m, id, name)`` of one layer within each site's own radius.
 
-    Points: PostGIS geography is exact. Of lines and polygons only those are projected to the site's plane whose
-    distance is so near to the radius that it decides (see ``Around.predicate``).
+    Points: PostGIS geography is exact, and where every site has a box of degrees around it (``boxed``) the plain index
+    finds them. Of lines and polygons only those are projected to the site's plane whose distance is so near to the
+    radius that it decides (see ``Around.predicate``).
     """
     where = Selection((layer,), grades=plan.grades, reader=plan.reader).where(layer, sql)
-    distance = "g.distance_m"
-    if layer.geometry is not GeometryKind.POINT:
+    distance, near = "g.distance_m", "t.geom::geography && _ST_Expand(s.place, s.radius_m * 1.002 + 1)"
+    if layer.geometry is GeometryKind.POINT:
+        near = "t.geom && s.box" if boxed else near
+    else:
         distance = f"""CASE WHEN ST_Dimension(t.geom) = 0 OR abs({distance} - s.radius_m) > s.radius_m * 0.002 + 1
             THEN {distance} ELSE ST_Distance(ST_Transform(t.geom, s.plane), ST_MakePoint(0, 0)) END"""
     # The index alone finds candidates, and OFFSET 0 has each measured once.
     return f"""SELECT s.n, '{layer.name}' AS layer, t.grade, d.distance_m, t.source, t.source_id, t.name
-    FROM sites s JOIN {quote(layer.name)} t
-        ON t.geom::geography && _ST_Expand(s.place, s.radius_m * 1.002 + 1) AND {where}
+    FROM sites s JOIN {quote(layer.name)} t ON {near} AND {where}
     CROSS JOIN LATERAL (SELECT ST_Distance(t.geom::geography, s.place) AS distance_m OFFSET 0) AS g
     CROSS JOIN LATERAL (SELECT {distance} AS distance_m OFFSET 0) AS d
     WHERE d.distance_m <= s.radius_m"""
@@ -69,17 +72,18 @@ def _site_hits(layer: Layer, plan: BatchPlan, sql: StatementBuilder) -> str:
 def batch_statement(sites: list[Site], plan: BatchPlan) -> Statement:
     """SQL whose single value is a JSON object: the counts and closest features of each site, by its place from 1."""
     sql = StatementBuilder()
-    columns = (
-        sql.value([site.lon for site in sites], "float8[]"),
-        sql.value([site.lat for site in sites], "float8[]"),
-        sql.value([site.radius_m for site in sites], "float8[]"),
-    )
-    found = " UNION ALL ".join(_site_hits(layer, plan, sql) for layer in plan.layers)
+    boxes = [box_around(site.lon, site.lat, site.radius_m) for site in sites]
+    edges = zip(*(box or (nan, nan, nan, nan) for box in boxes), strict=True)
+    given = [[site.lon for site in sites], [site.lat for site in sites], [site.radius_m for site in sites], *edges]
+    columns = [sql.value(list(column), "float8[]") for column in given]
+    found = " UNION ALL ".join(_site_hits(layer, plan, sql, boxed=None not in boxes) for layer in plan.layers)
     return sql.build(f"""
 WITH sites AS MATERIALIZED (
     SELECT n, ST_SetSRID(ST_MakePoint(lon, lat), 4490)::geography AS place, radius_m,
+           ST_MakeEnvelope(west, south, east, north, 4490) AS box,
            format('+proj=aeqd +lat_0=%s +lon_0=%s +ellps=GRS80 +units=m +no_defs +type=crs', lat, lon) AS plane
-    FROM unnest({", ".join(columns)}) WITH ORDINALITY AS site (lon, lat, radius_m, n)
+    FROM unnest({", ".join(columns)}) WITH ORDINALITY
+        AS site (lon, lat, radius_m, west, south, east, north, n)
 ), hits AS ({found}),
 counted AS (
     SELECT n, layer, coalesce(grade, 'none') AS grade, count(*) AS count FROM hits GROUP BY 1, 2, 3

@@ -67,7 +67,7 @@ ASKED = {
         SHAPES,
     ),
     "the beds": (lambda: capacity_statement(question(HERE, 1000.0), REGISTRY["shelters"]), ("shelters_geom",)),
-    "many sites": (lambda: batch_statement(SITES, BatchPlan(LAYERS)), (*SHAPES, "shelters_geography")),
+    "many sites": (lambda: batch_statement(SITES, BatchPlan(LAYERS)), (*SHAPES, "shelters_geom")),
 }
 
 
