@@ -161,7 +161,7 @@ def measured(
     return rate, statistics.median(taken), (processor_s(pids) - before) / len(taken) * 1000
 
 
-def map_file(dsn: str, folder: Path) -> str:
+def map_file(dsn: str, folder: Path, compression: int) -> str:
     """MapServer's map: our own blue mark at our own size, our own font."""
     studio = Studio(discover())
     theirs = studio.icon_folder(studio.themes.get("light")) / "blue-hazard-landslide.svg"
@@ -172,7 +172,7 @@ def map_file(dsn: str, folder: Path) -> str:
     fontset.write_text(f"sans {print_fonts(folder) / 'Regular.otf'}\n")
     made = MAP.format(
         width=WIDTH, height=HEIGHT, fontset=fontset, mark=mark, connection=connection(dsn), mode="RGB",
-        compression=4, mark_px=17.3, offset=6,
+        compression=compression, mark_px=18.6, offset=6,
     )  # fmt: skip
     return made
 
@@ -184,6 +184,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--directory", type=Path, default=Path(tempfile.gettempdir()) / "onemap-bench")
     parser.add_argument("--pictures", type=Path, help="keep one picture of each here")
+    parser.add_argument("--compression", type=int, default=4, help="zlib's level for MapServer; 1 is its fastest")
     asked = parser.parse_args()
     dsn = database(asked.directory)
     port = free_port()
@@ -191,7 +192,7 @@ def main() -> None:
     environment = {"ONEMAP_DATABASE_URL": dsn, "ONEMAP_PICTURE_CACHE_MB": "0", "ONEMAP_LOG_LEVEL": "ERROR"}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        mapfile = map_file(dsn, folder)
+        mapfile = map_file(dsn, folder, asked.compression)
         postgres = int((asked.directory / "data" / "postmaster.pid").read_text().split()[0])
         with mapserver(folder, mapfile, 4) as address:
             mapserv = children({os.getpid()}) - {os.getpid()}
