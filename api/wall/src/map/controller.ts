@@ -20,6 +20,7 @@ import { OVERLAY, composeStyle, overlayData } from './overlays'
 import type { OverlayData, OverlayInk, OverlayName } from './overlays'
 import { absoluteStyle, filterOf, graded, layerNameOf, retiled, visibilityOf } from './style'
 import type { Shown } from './style'
+import { warmUp } from './warm'
 
 setWorkerUrl(workerUrl)
 
@@ -220,6 +221,7 @@ export function createMap(container: HTMLElement, options: MapOptions, events: M
   let data = overlayData(null, null, null)
 
   createPlates(gl, () => base)
+  warmUp(gl)
   const tools = drawingOn(gl, events)
   const fading = createFading(gl)
   listen(gl, events, { pick: picker(gl, () => touchable), ...tools })
