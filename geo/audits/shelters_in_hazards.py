@@ -142,7 +142,7 @@ AUDIT = Audit(
     ("shelters", *REACHES_M),
     (
         Column("capacity_people", Text("可容纳人数", "capacity"), none=UNKNOWN),
-        Column("hazard_name", Text("灾害隐患", "hazard")),
+        Column("hazard_name", Text("灾害隐患", "hazard"), none=Text("没有名称", "unnamed")),
         Column("hazard_grade", Text("隐患等级", "its grade"), GRADE_WORDS, none=UNGRADED),
         Column("distance_m", Text("距离(米)", "distance (m)")),
         Column("reach_m", Text("影响范围(米)", "reach (m)")),

@@ -41,7 +41,10 @@ ORDER BY d.division_code, d.source, d.source_id""")
 def _count(query: AuditQuery) -> Statement:
     sql, divisions = StatementBuilder(), query.registry["divisions"]
     where = query.asked(divisions).where(divisions, sql)
-    return sql.build(f"SELECT count(*) AS n FROM divisions WHERE level = 'township' AND {where}")
+    return sql.build(
+        "SELECT count(*) FILTER (WHERE level = 'township') AS n, count(*) FILTER (WHERE level IS NULL) AS unlevelled "
+        f"FROM divisions WHERE {where}"
+    )
 
 
 def _why(name: str, unusable: int, nearest: str | None, nearest_m: float | None) -> Text:
@@ -77,7 +80,14 @@ async def _run(database: Database, query: AuditQuery) -> AuditAnswer:
         )
         for row in rows
     )
-    notes = () if count["n"] else (Text("没有乡级行政区划边界", "no outlines of townships are loaded"),)
+    notes = [] if count["n"] else [Text("没有乡级行政区划边界", "no outlines of townships are loaded")]
+    if count["unlevelled"]:
+        notes.append(
+            Text(
+                f"{count['unlevelled']:,} 个行政区划没有登记级别,未审查;请在导入时给出“行政级别”",
+                f"{count['unlevelled']:,} divisions have no level on record and were not audited; import them with one",
+            )
+        )
     return AuditAnswer(
         int(count["n"]),
         findings,
@@ -85,7 +95,7 @@ async def _run(database: Database, query: AuditQuery) -> AuditAnswer:
             f"{count['n']:,} 个乡镇中,{len(findings):,} 个没有可用的直升机起降点",
             f"of {count['n']:,} townships {len(findings):,} have no usable helipad",
         ),
-        notes,
+        tuple(notes),
     )
 
 

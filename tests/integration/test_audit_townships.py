@@ -89,6 +89,8 @@ def county(module_database_url: str) -> tuple[str, dict[str, shapely.MultiPolygo
     )  # fmt: skip
     whole = {"level": "county", "name": "全县", "division_code": "360000"}
     insert_many(module_database_url, "divisions", [("MULTIPOLYGON(((1 1, 2 1, 2 2, 1 1)))", "360000", whole)])
+    unknown = {"level": None, "name": "未登记级别", "division_code": "350000"}
+    insert_many(module_database_url, "divisions", [("MULTIPOLYGON(((3 1, 4 1, 4 2, 3 1)))", "350000", unknown)])
     insert_many(
         module_database_url,
         "helipads",
@@ -143,6 +145,7 @@ async def test_every_township_without_a_usable_helipad_is_named_with_its_nearest
         assert found[code]["nearest_m"] == pytest.approx(metres, abs=0.51)
     assert answer.audited == len(townships)
     assert f"{len(townships):,} 个乡镇中,{len(expected):,} 个没有" in answer.summary.zh
+    assert "1 个行政区划没有登记级别" in answer.notes[0].zh
     codes = [str(each.feature["properties"]["division_code"]) for each in answer.findings]
     assert codes == sorted(codes)
 
