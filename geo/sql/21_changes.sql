@@ -75,47 +75,29 @@ CREATE OR REPLACE FUNCTION onemap_is_bulk(changed text, many bigint) RETURNS boo
         WHERE tx = pg_current_xact_id()::text::bigint AND layer = changed AND kind = 'bulk')
 $$;
 
-CREATE OR REPLACE FUNCTION onemap_log_inserted() RETURNS trigger LANGUAGE plpgsql AS $$
+-- Features that came or went: changed_rows are the new rows of an INSERT, the old ones of a DELETE. The variables'
+-- names are long, so that no layer has a column of such a name.
+CREATE OR REPLACE FUNCTION onemap_log_come_or_gone() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    many bigint := (SELECT count(*) FROM new_rows WHERE retired_at IS NULL);
+    change_kind text := CASE TG_OP WHEN 'INSERT' THEN 'inserted' ELSE 'removed' END;
+    change_sign int := CASE TG_OP WHEN 'INSERT' THEN 1 ELSE -1 END;
+    change_count bigint := (SELECT count(*) FROM changed_rows WHERE retired_at IS NULL);
 BEGIN
-    IF many = 0 THEN
+    IF change_count = 0 THEN
         RETURN NULL;
     END IF;
     PERFORM onemap_forget_changes();
-    IF onemap_is_bulk(TG_ARGV[0], many) THEN
-        PERFORM onemap_log_bulk(TG_ARGV[0], jsonb_build_object('inserted', many),
-            (SELECT jsonb_object_agg(grade, n) FROM (
-                SELECT coalesce(grade, '') AS grade, count(*) AS n FROM new_rows WHERE retired_at IS NULL GROUP BY 1
+    IF onemap_is_bulk(TG_ARGV[0], change_count) THEN
+        PERFORM onemap_log_bulk(TG_ARGV[0], jsonb_build_object(change_kind, change_count),
+            (SELECT jsonb_object_agg(grade, change_sign * n) FROM (
+                SELECT coalesce(grade, '') AS grade, count(*) AS n FROM changed_rows WHERE retired_at IS NULL GROUP BY 1
             ) AS counted));
         RETURN NULL;
     END IF;
-    INSERT INTO onemap_changes (layer, kind, source, source_id, name, division_code, grade, place, gained)
-    SELECT TG_ARGV[0], 'inserted', source, source_id, name, division_code, grade, onemap_anchor(geom),
-           jsonb_build_object(coalesce(grade, ''), 1)
-    FROM new_rows WHERE retired_at IS NULL ORDER BY source, source_id;
-    RETURN NULL;
-END $$;
-
-CREATE OR REPLACE FUNCTION onemap_log_deleted() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-    many bigint := (SELECT count(*) FROM old_rows WHERE retired_at IS NULL);
-BEGIN
-    IF many = 0 THEN
-        RETURN NULL;
-    END IF;
-    PERFORM onemap_forget_changes();
-    IF onemap_is_bulk(TG_ARGV[0], many) THEN
-        PERFORM onemap_log_bulk(TG_ARGV[0], jsonb_build_object('removed', many),
-            (SELECT jsonb_object_agg(grade, n) FROM (
-                SELECT coalesce(grade, '') AS grade, -count(*) AS n FROM old_rows WHERE retired_at IS NULL GROUP BY 1
-            ) AS counted));
-        RETURN NULL;
-    END IF;
-    INSERT INTO onemap_changes (layer, kind, source, source_id, name, division_code, grade_before, place, gained)
-    SELECT TG_ARGV[0], 'removed', source, source_id, name, division_code, grade, onemap_anchor(geom),
-           jsonb_build_object(coalesce(grade, ''), -1)
-    FROM old_rows WHERE retired_at IS NULL ORDER BY source, source_id;
+    INSERT INTO onemap_changes (layer, kind, source, source_id, name, division_code, grade, grade_before, place, gained)
+    SELECT TG_ARGV[0], change_kind, source, source_id, name, division_code, CASE change_sign WHEN 1 THEN grade END,
+           CASE change_sign WHEN -1 THEN grade END, onemap_anchor(geom), jsonb_build_object(coalesce(grade, ''), change_sign)
+    FROM changed_rows WHERE retired_at IS NULL ORDER BY source, source_id;
     RETURN NULL;
 END $$;
 
@@ -175,9 +157,9 @@ DECLARE
     name text := (SELECT relname FROM pg_class WHERE oid = layer);
 BEGIN
     EXECUTE format('CREATE OR REPLACE TRIGGER onemap_with_log_inserted AFTER INSERT ON %s REFERENCING NEW TABLE AS
-        new_rows FOR EACH STATEMENT EXECUTE FUNCTION onemap_log_inserted(%L)', layer, name);
+        changed_rows FOR EACH STATEMENT EXECUTE FUNCTION onemap_log_come_or_gone(%L)', layer, name);
     EXECUTE format('CREATE OR REPLACE TRIGGER onemap_with_log_updated AFTER UPDATE ON %s REFERENCING OLD TABLE AS
         old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION onemap_log_updated(%L)', layer, name);
     EXECUTE format('CREATE OR REPLACE TRIGGER onemap_with_log_deleted AFTER DELETE ON %s REFERENCING OLD TABLE AS
-        old_rows FOR EACH STATEMENT EXECUTE FUNCTION onemap_log_deleted(%L)', layer, name);
+        changed_rows FOR EACH STATEMENT EXECUTE FUNCTION onemap_log_come_or_gone(%L)', layer, name);
 END $$;
