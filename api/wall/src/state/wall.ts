@@ -212,14 +212,14 @@ function linkOf(parts: Parts, { chosen }: Settings): UrlState {
   }
 }
 
-/** Tells the layers that changed from the views: each is asked for by itself. */
+/** Tells the layers that changed from the views: each is asked for by itself; figures before the catalogue, as both count. */
 function createListening(client: Client, settings: Settings, parts: Parts, saved: Views, edition: Ref<number>, open: OpenStream): Live {
   const { catalogue, asking, watching } = parts
-  const recount = createRenewal(() => watching.recount(), RENEW_WAIT_MS)
+  const renewCatalogue = createRenewal(() => catalogue.renew((signal) => client.catalogue(settings.lang.value, signal)), RENEW_WAIT_MS)
+  const recount = createRenewal(() => watching.recount().then(renewCatalogue), RENEW_WAIT_MS)
   const renewRest = createRenewal(() => {
     edition.value += 1
-    const again = catalogue.renew((signal) => client.catalogue(settings.lang.value, signal))
-    return Promise.all([again, asking.renewAnswer(), watching.renewNews()])
+    return Promise.all([asking.renewAnswer(), watching.renewNews()])
   }, RENEW_WAIT_MS)
   return createLive({
     open,
