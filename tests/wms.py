@@ -9,7 +9,7 @@ import numpy as np
 
 from tests.pixels import read
 
-__all__ = ["INFO", "MAP", "WMS", "ask", "capabilities", "code_of", "old", "pixels"]
+__all__ = ["INFO", "MAP", "WMS", "ask", "capabilities", "code_of", "named", "old", "pixels", "texts"]
 
 WMS = "{http://www.opengis.net/wms}"
 MAP = {
@@ -61,3 +61,13 @@ async def capabilities(client: httpx.AsyncClient, version: str = "1.3.0", **more
     """The root of the capabilities."""
     response = await ask(client, SERVICE="WMS", REQUEST="GetCapabilities", VERSION=version, **more)
     return ElementTree.fromstring(response.content)
+
+
+def named(root: ElementTree.Element) -> list[ElementTree.Element]:
+    """The layers of capabilities (1.3.0) that may be asked for."""
+    return [each for each in root.iter(f"{WMS}Layer") if each.find(f"{WMS}Name") is not None]
+
+
+def texts(element: ElementTree.Element, path: str) -> list[str]:
+    """The texts below an element of capabilities, by a path without namespaces: ``Style/Name``."""
+    return [each.text or "" for each in element.findall("/".join(WMS + part for part in path.split("/")))]

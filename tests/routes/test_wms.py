@@ -50,45 +50,6 @@ async def test_capabilities_offer_every_crs_once_on_the_root(client):
     assert [each.text for each in older.findall("Capability/Layer/SRS")] == list(MAP_CRSS)
 
 
-ORDER_NEW = [
-    "Name", "Title", "Abstract", "KeywordList", "CRS", "EX_GeographicBoundingBox", "BoundingBox", "Dimension",
-    "Attribution", "AuthorityURL", "Identifier", "MetadataURL", "DataURL", "FeatureListURL", "Style",
-    "MinScaleDenominator", "MaxScaleDenominator", "Layer",
-]  # fmt: skip
-ORDER_OLD = [
-    "Name", "Title", "Abstract", "KeywordList", "SRS", "LatLonBoundingBox", "BoundingBox", "Dimension", "Extent",
-    "Attribution", "AuthorityURL", "Identifier", "MetadataURL", "DataURL", "FeatureListURL", "Style", "ScaleHint",
-    "Layer",
-]  # fmt: skip
-SERVICE_ORDER = [
-    "Name", "Title", "Abstract", "KeywordList", "OnlineResource", "ContactInformation", "Fees", "AccessConstraints",
-    "LayerLimit", "MaxWidth", "MaxHeight",
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("version", "order"), [("1.3.0", ORDER_NEW), ("1.1.1", ORDER_OLD)])
-async def test_elements_come_in_the_schemas_order(client, version, order):
-    root = await capabilities(client, version)
-
-    def names(element) -> list[str]:
-        return [each.tag.rpartition("}")[2] for each in element]
-
-    def ordered(found: list[str], wanted: list[str]) -> bool:
-        places = [wanted.index(name) for name in found]
-        return places == sorted(places)
-
-    assert names(root) == ["Service", "Capability"]
-    assert ordered(names(root[0]), SERVICE_ORDER)
-    assert ordered(names(root[1]), ["Request", "Exception", "VendorSpecificCapabilities", "Layer"])
-    operations = ["GetCapabilities", "GetMap", "GetFeatureInfo", "DescribeLayer", "GetLegendGraphic"]
-    assert ordered(names(root[1][0]), operations)
-    layers = [each for each in root.iter() if each.tag.rpartition("}")[2] == "Layer"]
-    assert len(layers) > 10
-    assert all(ordered(names(each), order) for each in layers)
-    styles = [each for each in root.iter() if each.tag.rpartition("}")[2] == "Style"]
-    assert all(ordered(names(each), ["Name", "Title", "Abstract", "LegendURL"]) for each in styles)
-
-
 @pytest.mark.parametrize(
     ("asked", "answered", "media"),
     [
