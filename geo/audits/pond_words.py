@@ -94,7 +94,10 @@ def why_of(
     if below is not None:
         zh, en = f"{zh},水流沿线约 {below:,} 人", f"{en}, about {below:,} along the water"
     if values["should_check"]:
-        zh, en = f"{zh};登记为非头顶库或未登记,应核查", f"{en}; not on record as above homes: to be checked"
+        was = Text("没有登记是否头顶库", "whether it is above homes is not on record")
+        if recorded is False:
+            was = Text("登记为非头顶库", "on record as not above homes")
+        zh, en = f"{zh};{was.zh},应核查", f"{en}; {was.en}: to be checked"
     elif recorded:
         zh, en = f"{zh};登记为头顶库", f"{en}; on record as above homes"
     return Text(zh, en)

@@ -175,3 +175,31 @@ async def test_every_shape_finds_exactly_what_is_within_its_radius(land):
     print(f"1000 questions, {members} members, {len(wrong)} differences, worst distance {worst_m:.4f} m")
     assert wrong == []
     assert members > 10_000
+
+
+async def test_along_a_winding_river_of_three_thousand_vertices_everything_within_500_m_is_found(land):
+    along, chance = np.linspace(0, 1, 3000), np.random.default_rng(500)
+    river = np.column_stack((along * 1.3, along * 1.1)) + 0.012 * np.column_stack(
+        (np.sin(along * 290), np.cos(along * 250))
+    )
+    line = shapely.LineString(river + (WEST + 0.1, SOUTH + 0.2) + chance.normal(0, 2e-5, (3000, 2)))  # noqa: RUF005
+    layers, database = tuple(REGISTRY[name] for name in COUNTS), Database(land.dsn)
+    try:
+        query = RiskQuery(around_geometry(line, CRS84, WhereLimits()), (500.0,), layers, limit=50_000)
+        answer = json.loads(await risk_answer(database, query))
+    finally:
+        await database.close()
+    found = {each["id"]: each["properties"]["distance_m"] for each in answer["features"]["features"]}
+    truth: dict[str, float] = {}
+    for start in range(0, 2999, 100):
+        # In pieces: a feature is measured to a hundred edges, not to all.
+        for key, metres in _near_shape(
+            land, Shape(shapely.LineString(line.coords[start : start + 101])), 500.0
+        ).items():
+            # Not a number is inside beyond doubt, and stays so.
+            truth[key] = float(np.minimum(metres, truth.get(key, np.inf)))
+    assert GRS80.geometry_length(line) > 250_000
+    assert set(found) == {key for key, metres in truth.items() if np.isnan(metres) or metres <= 500.0}
+    assert len(found) > 1_000
+    known = [(found[key], metres) for key, metres in truth.items() if key in found and np.isfinite(metres)]
+    assert max(abs(told - metres) for told, metres in known) <= 0.01
