@@ -43,7 +43,7 @@ class MapCrs:
         if self.degrees:
             return west, south, east, north
         if self.code == "EPSG:3857":
-            south, north = max(south, -85.05), min(north, 85.05)
+            south, north = (min(max(latitude, -85.05), 85.05) for latitude in (south, north))
         left, bottom, right, top = _from_degrees(self.srs).transform_bounds(west, south, east, north)
         return left, bottom, right, top
 

@@ -33,6 +33,10 @@ IMAGE_FORMATS: Mapping[str, ImageFormat] = {
 _DPI = 96.0
 """At which symbols have their designed size (QGIS's default, and the pixel of CSS)."""
 
+_LEAST_M_PER_PX = 0.02
+"""1:70 on a screen: whoever needs more detail needs a plan of the house."""
+_METRES_PER_DEGREE = 111_320
+
 _MOST_FEATURES = 200
 
 
@@ -133,6 +137,8 @@ def read_map(kvp: Kvp, version: WmsVersion, offered: Offered, themes: Themes, mo
     name = "CRS" if version == "1.3.0" else "SRS"
     crs = parse_map_crs(kvp.need(name), f"Invalid{name}", name)
     extent = crs.ordered(kvp.box("BBOX"), by_authority=version == "1.3.0")
+    width, height, scale = kvp.integer("WIDTH", 1, most_px), kvp.integer("HEIGHT", 1, most_px), _scale(kvp)
+    _refuse_specks(kvp, crs, extent, width / scale, height / scale)
     image_format = _format(kvp)
     transparent = kvp.boolean("TRANSPARENT") and image_format != "jpeg"
     background = kvp.colour("BGCOLOR", "#FFFFFF")
@@ -143,14 +149,27 @@ def read_map(kvp: Kvp, version: WmsVersion, offered: Offered, themes: Themes, mo
         read_style(styles, themes),
         crs,
         extent,
-        kvp.integer("WIDTH", 1, most_px),
-        kvp.integer("HEIGHT", 1, most_px),
+        width,
+        height,
         image_format,
         None if transparent else background,
-        _scale(kvp),
+        scale,
         grades,
         division,
     )
+
+
+def _refuse_specks(kvp: Kvp, crs: MapCrs, extent: Extent, width_px: float, height_px: float) -> None:
+    """A box of no size to speak of: a border is millions of pixels long there, and its dashes are drawn one by one."""
+    west, south, east, north = extent
+    metres = _METRES_PER_DEGREE if crs.degrees else 1.0
+    if min((east - west) / width_px, (north - south) / height_px) * metres < _LEAST_M_PER_PX:
+        at_least = f"{_LEAST_M_PER_PX:g}"
+        raise wrong(
+            "BBOX",
+            kvp.need("BBOX"),
+            Text(f"每像素不小于 {at_least} 米的范围", f"a box of at least {at_least} m in a pixel"),
+        )
 
 
 def _refuse_reserved(kvp: Kvp) -> None:

@@ -78,3 +78,10 @@ def test_a_frame_of_a_town_measures_its_ground(code):
     x, y = frame.pixel(115.01, 25.01)
     assert abs(x - 50) < 1
     assert abs(y - 50) < 1
+
+
+def test_what_lies_wholly_beyond_the_latitudes_of_web_mercator_is_told_at_their_edge():
+    for south, north in ((89.0, 90.0), (-90.0, -88.0), (-90.0, 90.0)):
+        west, low, east, high = MAP_CRSS["EPSG:3857"].of_degrees(100, south, 101, north)
+        assert west < east
+        assert low <= high

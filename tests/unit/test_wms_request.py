@@ -100,6 +100,15 @@ def test_a_box_is_four_numbers_with_each_minimum_below_its_maximum(box):
     assert refused("InvalidParameterValue", BBOX=box).field == "BBOX"
 
 
+def test_a_box_without_size_is_refused_in_either_direction():
+    # A rendering of it would draw the dashes of a border one by one, for hours.
+    for box in ("24,114,24.0000000001,114.5", "24,114,24.5,114.0000000001", "24,114,24.000001,114.000001"):
+        assert refused("InvalidParameterValue", BBOX=box).field == "BBOX"
+    assert asked(BBOX="24,114,24.0001,114.0001").extent == (114, 24, 114.0001, 24.0001)
+    for box in ("2700000,500000,2700000.0001,500010", "2700000,500000,2700010,500000.0001"):
+        assert refused("InvalidParameterValue", CRS="EPSG:4547", BBOX=box).field == "BBOX"
+
+
 def test_a_box_may_be_written_with_exponents_and_signs():
     assert asked(BBOX="-2.4e1,+1.14E2,26,116").extent == (114, -24, 116, 26)
 
