@@ -54,6 +54,8 @@ GRAPHICS = {
 }
 SIZE = (1184, 684)
 """The wall's map at 1920 × 1080."""
+SETTLED_MS = 6000
+"""After the first map the wall prepares what nearer zooms are drawn with: that is not panning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +151,7 @@ def panned(playwright: Playwright, address: str, graphics: str, bounds: list[flo
     for name, where in (("the wall", None), ("bare MapLibre", bounds)):
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=GRAPHICS[graphics])
         page, _ = opened(browser, address, where)
+        page.wait_for_timeout(SETTLED_MS)
         found: list[Trace] = []
         with traced(browser, page, found):
             seconds = pan(page)
