@@ -51,6 +51,7 @@ class Studio:
     ) -> None:
         self.registry = registry
         self._state_directory = state_directory
+        self._has_fonts = False
         self.grounds = grounds or Grounds()
         self.themes = Themes(own_themes)
         self.icons = IconFolder()
@@ -74,7 +75,10 @@ class Studio:
         Raises:
             FontMissing: no Chinese font. FileUnwritable: the copies cannot be kept.
         """
-        require_fonts()
+        if not self._has_fonts:
+            # Once: to look through the machine's fonts takes longer than the style of a map.
+            require_fonts()
+            self._has_fonts = True
         if image_format != "pdf" or self._state_directory is None:
             return {}
         print_fonts(self._state_directory)
