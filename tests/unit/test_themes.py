@@ -69,3 +69,17 @@ def test_an_unknown_theme_is_named_with_the_known_ones():
     with pytest.raises(ThemeError) as refusal:
         Themes().get("../../etc/passwd")
     assert "light" in refusal.value.message.en
+
+
+def test_a_theme_without_water_draws_rivers_as_it_draws_boundaries(tmp_path):
+    text = (BUILT_IN / "light.toml").read_text("utf-8").partition("[water]")[0]
+    (tmp_path / "old.toml").write_text(text, "utf-8")
+    theme = Themes(tmp_path).get("old")
+    assert (theme.rivers.color, theme.rivers.label) == (theme.boundary.color, theme.boundary.label)
+    light = Themes().get("light")
+    assert light.rivers.color not in (light.boundary.color, theme.rivers.color)
+
+
+def test_names_of_rivers_are_read_on_their_land(tmp_path):
+    with pytest.raises(ThemeError, match="label"):
+        Themes(own_theme(tmp_path, ('label = "#1F5F87"', 'label = "#CFE0EA"')))
