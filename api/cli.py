@@ -1,22 +1,21 @@
-"""The ``onemap`` command: every module of ``api/commands`` adds its own; a failure is one sentence and an exit code."""
+"""The ``onemap`` command: modules of ``api/commands`` add their own; a failure is one sentence and an exit code."""
 
 from __future__ import annotations
 
 import importlib
 import os
-import pkgutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import typer
 from pydantic import ValidationError
 
-import api.commands
-from api.errors import exit_code
+from api.exit_codes import exit_code
 from geo.errors import FileUnwritable, OnemapError
 from layers.text import Lang, Text
 
-__all__ = ["build", "cli_lang", "main", "write_atomically"]
+__all__ = ["COMMANDS", "build", "cli_lang", "main", "write_atomically"]
 
 CANCELLED = 130
 WRONG_WORDS = 2
@@ -47,8 +46,33 @@ def write_atomically(path: Path, content: bytes) -> None:
         ) from error
 
 
-def build() -> typer.Typer:
-    """The application with every command of ``api/commands``."""
+COMMANDS: Mapping[str, str] = {
+    "audit": "audit",
+    "demo": "demo",
+    "exhibit": "exhibit",
+    "import": "importing",
+    "imports": "imports",
+    "layers": "layers",
+    "migrate": "migrate",
+    "rasters": "rasters",
+    "render": "render",
+    "risk": "risk",
+    "rules": "rules",
+    "up": "service",
+    "serve": "service",
+    "down": "service",
+    "status": "service",
+    "tiles": "tiles",
+    "worker": "worker",
+}
+"""Every command and its module in ``api/commands``."""
+
+
+def build(asked: str | None = None) -> typer.Typer:
+    """The application with the command that is asked for; with all of them where that is none (help, a typing error).
+
+    Of the modules only what is needed is loaded: all of them together take a second.
+    """
     app = typer.Typer(
         name="onemap",
         help="应急一张图 / the emergency one map",
@@ -56,16 +80,22 @@ def build() -> typer.Typer:
         pretty_exceptions_enable=False,
         add_completion=False,
     )
-    for module in sorted(pkgutil.iter_modules(api.commands.__path__), key=lambda each: each.name):
-        importlib.import_module(f"api.commands.{module.name}").register(app)
+    only = COMMANDS.get(asked or "")
+    for module in [only] if only else dict.fromkeys(COMMANDS.values()):
+        importlib.import_module(f"api.commands.{module}").register(app)
+    app.callback()(_many)
     return app
+
+
+def _many() -> None:
+    """A command keeps its name when it is the only one (without this, Typer would leave it out)."""
 
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
     lang = cli_lang()
     try:
-        build()()
+        build(next((word for word in sys.argv[1:] if not word.startswith("-")), None))()
     except OnemapError as error:
         print(error.message.get(lang), file=sys.stderr)
         sys.exit(exit_code(error))

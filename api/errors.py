@@ -1,4 +1,4 @@
-"""The one error table: the engine's exceptions → HTTP problems (RFC 9457) and exit codes."""
+"""The one error table: the engine's exceptions → HTTP problems (RFC 9457); for commands see ``api/exit_codes.py``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from api.patience import ClientGone
 from geo import errors
 from layers.text import Lang, Text
 
-__all__ = ["EXIT_CODES", "STATUSES", "exit_code", "foreseen", "install", "problem", "unforeseen", "wanted_lang"]
+__all__ = ["STATUSES", "foreseen", "install", "problem", "unforeseen", "wanted_lang"]
 
 STATUSES: Mapping[type[errors.OnemapError], int] = {
     errors.InputError: 422,
@@ -32,26 +32,12 @@ STATUSES: Mapping[type[errors.OnemapError], int] = {
 }
 """The nearest class in an exception's ancestry decides."""
 
-EXIT_CODES: Mapping[type[errors.OnemapError], int] = {
-    errors.InputError: 1,
-    errors.ImportCancelled: 130,
-    errors.ExhibitCancelled: 130,
-    errors.NotFound: 1,
-    errors.OnemapError: 3,
-}
-"""0 done; 1 the input was wrong; 2 the words of the command were; 3 not reached; 130 cancelled."""
-
 _RETRY_AFTER_S = "2"
 _log = structlog.get_logger("onemap.errors")
 
 
 def _nearest(table: Mapping[type[errors.OnemapError], int], error: errors.OnemapError) -> int:
     return next(table[kind] for kind in type(error).__mro__ if kind in table)
-
-
-def exit_code(error: errors.OnemapError) -> int:
-    """The exit code of a command that failed with ``error``."""
-    return _nearest(EXIT_CODES, error)
 
 
 def wanted_lang(request: Request) -> Lang:

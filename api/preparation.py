@@ -10,7 +10,6 @@ from psycopg import sql
 
 from api.settings import Settings
 from geo.cartography.fonts import require_fonts
-from geo.demo.loading import DemoProgress, DemoState, demo_state, load_demo
 from geo.errors import DatabaseUnreachable
 from geo.migrate import head_revision, migrate
 from geo.postgres import PrivateCluster
@@ -40,13 +39,18 @@ def prepare(settings: Settings, tell: Callable[[Text], None], *, demo: bool) -> 
     before = migrate(dsn)
     if before != head_revision():
         tell(Text("数据库结构已更新", "The database's tables were brought up to date"))
-    if demo and demo_state(dsn) in (DemoState.EMPTY, DemoState.PARTIAL):
-        tell(Text("数据库为空，载入演示城市（赣州）", "The database is empty: loading the demo city (Ganzhou)"))
-        _load_demo(dsn, rasters_directory(settings.state_directory), tell)
+    if demo:
+        _load_demo_if_empty(dsn, rasters_directory(settings.state_directory), tell)
     return dsn
 
 
-def _load_demo(dsn: str, rasters: Path, tell: Callable[[Text], None]) -> None:
+def _load_demo_if_empty(dsn: str, rasters: Path, tell: Callable[[Text], None]) -> None:
+    # What imports files is loaded by those alone who want the demo: it takes as long as all the rest.
+    from geo.demo.loading import DemoProgress, DemoState, demo_state, load_demo
+
+    if demo_state(dsn) not in (DemoState.EMPTY, DemoState.PARTIAL):
+        return
+    tell(Text("数据库为空，载入演示城市（赣州）", "The database is empty: loading the demo city (Ganzhou)"))
     registry = discover()
 
     def show(progress: DemoProgress) -> None:

@@ -5,15 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 
-import geopandas as gpd
-import pandas as pd
-import pyogrio
 import shapely
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -162,19 +157,6 @@ def _sheet(
         sheet.append([value[:_CELL_CHARACTERS] if isinstance(value, str) else value for value in row])
 
 
-def _frame(features: Sequence[Feature]) -> gpd.GeoDataFrame:
-    shapes = shapely.from_geojson([json.dumps(each["geometry"]) if each["geometry"] else None for each in features])
-    table = []
-    for feature in features:
-        properties = feature["properties"]
-        assert isinstance(properties, Mapping)
-        flat = {
-            k: json.dumps(v, ensure_ascii=False) if isinstance(v, Mapping | list) else v for k, v in properties.items()
-        }
-        table.append({"id": feature.get("id"), **flat})
-    return gpd.GeoDataFrame(table, geometry=shapes, crs="EPSG:4490")
-
-
 def export_features(
     features: Sequence[Feature], format_: ExportFormat, beside: Tables | None = None, first: Sheet | None = None
 ) -> bytes:
@@ -193,14 +175,7 @@ def export_features(
         return _csv(features)
     if format_ is ExportFormat.XLSX:
         return _xlsx(features, beside or {}, first)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"onemap.{format_.value}"
-        frame = _frame(features)
-        if format_ is ExportFormat.GPKG:
-            frame.to_file(path, layer="onemap", driver="GPKG", engine="pyogrio")
-            for title, table in (beside or {}).items():
-                if table:
-                    pyogrio.write_dataframe(pd.DataFrame(table), path, layer=title, driver="GPKG", append=True)
-        else:
-            frame.to_parquet(path, index=False)
-        return path.read_bytes()
+    # GeoPandas takes half a second to load: no command and no service waits for it that writes no such file.
+    from geo.export_frames import to_geopackage, to_geoparquet
+
+    return to_geopackage(features, beside or {}) if format_ is ExportFormat.GPKG else to_geoparquet(features)
