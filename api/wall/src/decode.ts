@@ -219,6 +219,7 @@ function riskIndex(value: unknown, path: string): RiskIndex {
     high,
     grade: found,
     gradeByIndex: grade(row.grade_by_index ?? found, `${path}.grade_by_index`),
+    gradeIfWorst: grade(row.grade_if_worst ?? found, `${path}.grade_if_worst`),
     why: sentence(row.why),
     contributions: list(row.contributions, `${path}.contributions`).map((item, at) => contribution(item, `contributions[${at}]`)),
     rules: optional(row.rules, `${path}.rules`, text) ?? '',

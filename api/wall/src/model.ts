@@ -166,6 +166,8 @@ export interface RiskIndex {
   readonly grade: Grade
   /** The grade without the rule that one bad feature next door is enough. */
   readonly gradeByIndex: Grade
+  /** The grade if all that is unknown turned out as bad as it can be. */
+  readonly gradeIfWorst: Grade
   readonly why: Sentence | null
   readonly contributions: readonly Contribution[]
   readonly rules: string

@@ -78,6 +78,8 @@ export const en: Record<MessageKey, string> = {
   indexFrom: 'Where the index comes from',
   indexPoints: 'points / most',
   indexSum: 'Sum',
+  indexAtLeast: 'at least',
+  indexPerhaps: 'perhaps',
   indexUpTo: 'up to {high} with what is unknown',
   indexFeatures: '{n} within {reach}',
   indexUngraded: '{n} not graded, not scored',

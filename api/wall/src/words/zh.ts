@@ -77,6 +77,8 @@ export const zh = {
   indexFrom: '指数怎么来的',
   indexPoints: '得分 / 上限',
   indexSum: '合计',
+  indexAtLeast: '至少',
+  indexPerhaps: '可能',
   indexUpTo: '未知部分补齐后最高 {high}',
   indexFeatures: '{reach} 内 {n} 处',
   indexUngraded: '未分级 {n} 处未计分',
