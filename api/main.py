@@ -54,6 +54,34 @@ __all__ = ["create_app"]
 _COMPRESS_FROM_BYTES = 1000
 _NOT_COMPRESSED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/pdf", "application/vnd.mapbox-vector-tile")
 
+_FAMILIES = (
+    risk,
+    batch,
+    batch_jobs,
+    health,
+    metrics,
+    layers,
+    events,
+    changes,
+    views,
+    exhibits,
+    search,
+    statistics,
+    audits,
+    tiles,
+    style,
+    legend,
+    rasters,
+    basemap,
+    maps,
+    wms,
+    wmts,
+    import_profiles,
+    imports,
+    pages,
+)
+"""Tried in order: what is asked most, and must be answered fastest, comes first."""
+
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The service. Nothing connects before the first request; settings come from the environment when not given."""
@@ -100,33 +128,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(RequestMiddleware)
     app.add_middleware(TileDoor)
     errors.install(app)
-    # Routers are tried in order: what is asked most, and must be answered fastest, comes first.
-    for family in (
-        risk,
-        batch,
-        batch_jobs,
-        health,
-        metrics,
-        layers,
-        events,
-        changes,
-        views,
-        exhibits,
-        search,
-        statistics,
-        audits,
-        tiles,
-        style,
-        legend,
-        rasters,
-        basemap,
-        maps,
-        wms,
-        wmts,
-        import_profiles,
-        imports,
-        pages,
-    ):
+    for family in _FAMILIES:
         app.include_router(family.router)
     pages.mount(app)
     return app

@@ -175,6 +175,23 @@ def _union(symbologies: Sequence[LayerSymbology]) -> str:
     return "(" + " UNION ALL ".join(f"SELECT * FROM {quote(each.layer.name + '_rows')}" for each in symbologies) + ")"
 
 
+def _tallied(symbologies: Sequence[LayerSymbology]) -> str:
+    """How many of each layer and grade lie in the frame: a JSON object of objects, as text."""
+    visible = f"SELECT layer, grade, count(*) AS n FROM {_union(symbologies)} AS c WHERE inside GROUP BY layer, grade"
+    return (
+        "(SELECT coalesce(json_object_agg(layer, grades), '{}')::text FROM "
+        f"(SELECT layer, json_object_agg(grade, n) AS grades FROM ({visible}) AS g GROUP BY layer) AS by_layer)"
+    )
+
+
+def _left_out(rows: str) -> str:
+    """Of the layers that have more than a picture holds: how many are left out, and how many there are, as text."""
+    return (
+        "(SELECT coalesce(json_object_agg(layer, json_build_array(total - n, total)), '{}')::text FROM (SELECT layer, "
+        f"count(*) AS n, max(total) AS total FROM {rows} AS c GROUP BY layer) AS t WHERE total > n)"
+    )
+
+
 def picture_statement(
     symbologies: Sequence[LayerSymbology],
     selection: Selection,
@@ -218,23 +235,14 @@ def picture_statement(
     shown = "name <> '' AND ST_Dimension(geom) > 0 AND (water_px = 0 OR labelled)"
     ground_named = f"(SELECT * FROM {_union(base)} AS n WHERE {shown})"
     ground, ground_name = _feature(thin, "level", "water_px"), _feature(anchor, "level", "name", "water_px")
-    told = [*marked, *(each for each in base if each.is_water)]
-    visible = f"SELECT layer, grade, count(*) AS n FROM {_union(told)} AS c WHERE inside GROUP BY layer, grade"
-    tallied = (
-        "(SELECT coalesce(json_object_agg(layer, grades), '{}')::text FROM "
-        f"(SELECT layer, json_object_agg(grade, n) AS grades FROM ({visible}) AS g GROUP BY layer) AS by_layer)"
-    )
-    left_out = (
-        "(SELECT coalesce(json_object_agg(layer, json_build_array(total - n, total)), '{}')::text FROM (SELECT layer, "
-        f"count(*) AS n, max(total) AS total FROM {everything} AS c GROUP BY layer) AS t WHERE total > n)"
-    )
+    tallied = _tallied([*marked, *(each for each in base if each.is_water)])
     body = f"""SELECT
   {_collection(ground, f"{_union(base)} AS g", "place, level DESC, source, source_id")} AS ground,
   {_collection(ground_name, f"{ground_named} AS g", "level, source, source_id")} AS ground_names,
   {_collection(_feature(thin, "icon", "grade"), f"{shapes} AS s", worst_last)} AS areas,
   {_table(anchor, ["icon", "size"], f"{_union(marked)} AS m", worst_last)} AS marks,
   {_collection(_feature(anchor, "name", "grade", "size", "wrap"), f"{named} AS n", worst_first, _LABELS)} AS names,
-  {tallied} AS counts, {left_out} AS left_out,
+  {tallied} AS counts, {_left_out(everything)} AS left_out,
   coalesce((SELECT bool_or(demo) FROM {everything} AS d WHERE inside), false) AS demo"""
     return sql.build(f"WITH {', '.join(ctes)}\n{body}" if ctes else body)
 
