@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections import OrderedDict
-from functools import partial
+from dataclasses import dataclass
 
+from geo.cartography.drawn_cache import DrawnCache
 from geo.cartography.versions import fetch_revisions, version
 from geo.database import Database
 from geo.selection import Selection
@@ -14,8 +13,17 @@ from layers.layer import Layer
 
 __all__ = ["KeptFigures"]
 
-_MOST_KEPT = 32
-"""So many different questions are remembered; a wall asks one of them for every choice of layers."""
+_MOST_KEPT_BYTES = 2_000_000
+"""Some dozens of different questions; a wall asks one of them for every choice of layers."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    text: str
+
+    @property
+    def weight_bytes(self) -> int:
+        return len(self.text)
 
 
 class KeptFigures:
@@ -26,8 +34,7 @@ class KeptFigures:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._kept: OrderedDict[str, str] = OrderedDict()
-        self._under_way: dict[str, asyncio.Task[str]] = {}
+        self._kept = DrawnCache(_MOST_KEPT_BYTES)
 
     async def read(self, selection: Selection, divisions: Layer | None, counted: frozenset[str] | None) -> str:
         """The figures as JSON text, never older than the newest revision at the time of asking.
@@ -42,22 +49,8 @@ class KeptFigures:
         revisions = await fetch_revisions(self._database, names)
         further = (revisions.get(divisions.name) if divisions else None, sorted(counted) if counted else counted)
         key = version(selection, revisions, further)
-        found = self._kept.get(key)
-        if found is not None:
-            self._kept.move_to_end(key)
-            return found
-        task = self._under_way.get(key)
-        if task is None:
-            task = asyncio.create_task(figures(self._database, selection, divisions, counted))
-            self._under_way[key] = task
-            task.add_done_callback(partial(self._keep, key))
-        # One who goes away does not end the counting for the others.
-        return await asyncio.shield(task)
 
-    def _keep(self, key: str, task: asyncio.Task[str]) -> None:
-        self._under_way.pop(key, None)
-        if task.cancelled() or task.exception() is not None:
-            return
-        self._kept[key] = task.result()
-        while len(self._kept) > _MOST_KEPT:
-            self._kept.popitem(last=False)
+        async def count() -> _Counted:
+            return _Counted(await figures(self._database, selection, divisions, counted))
+
+        return (await self._kept.get(key, _Counted, count)).text

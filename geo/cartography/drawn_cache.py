@@ -1,6 +1,7 @@
-"""Drawn pictures in memory: one rendering for all who ask for the same, and the latest kept by their bytes.
+"""What takes long to make, in memory: made once for all who ask for the same, and the latest kept by their bytes.
 
-A key holds the version of what is drawn, so nothing stale is found: pictures of older versions are the first to go.
+Pictures, and figures of whole layers. A key holds the version of what it is made of, so nothing stale is found: what is
+of older versions is the first to go.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ _OVERHEAD_BYTES = 1000
 
 
 class Weighed(Protocol):
-    """A picture, or several."""
+    """A picture, or several; or an answer."""
 
     @property
     def weight_bytes(self) -> int:
