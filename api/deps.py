@@ -14,6 +14,7 @@ from fastapi import Depends, Query, Request
 from api.asked_tiles import AskedTiles
 from api.errors import wanted_lang
 from api.metrics import Metrics
+from api.rulebook import named_rules_of
 from api.settings import Settings
 from geo.cartography.tile_cache import TileCache
 from geo.catalogue import Catalogue
@@ -73,7 +74,7 @@ class AppState:
     rasters: RasterCatalogue = field(init=False)
 
     def __post_init__(self) -> None:
-        self.rulesets = self.settings.named_rules()
+        self.rulesets = named_rules_of(self.settings)
         for name, each in self.rulesets.items():
             check_layers(each, self.registry, name)
         self.rules = self.rulesets[DEFAULT_RULES]

@@ -10,6 +10,7 @@ from pathlib import Path
 import typer
 
 from api.cli import write_atomically
+from api.rulebook import rules_of
 from api.settings import Settings
 from geo.cartography.studio import Studio
 from geo.database import Database
@@ -40,7 +41,7 @@ async def workshop_of(settings: Settings, *, threads: int = 1) -> AsyncIterator[
     database = Database(settings.dsn(), pool_size=threads + 1, statement_timeout_s=settings.statement_timeout_s)
     studio = Studio(registry, threads=threads)
     grids = Grids(rasters_directory(settings.state_directory))
-    extras = Extras(registry, settings.rules(), limits=settings.risk_limits(), grids=grids)
+    extras = Extras(registry, rules_of(settings), limits=settings.risk_limits(), grids=grids)
     templates = Templates(settings.templates)
     try:
         yield Workshop(studio, database, studio.themes.get("print"), Reader(), extras, templates)

@@ -8,8 +8,8 @@ from typing import Self
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from geo.limits import RiskLimits, WhereLimits
 from geo.postgres import PrivateCluster
-from geo.risk import DEFAULT_RULES, RiskLimits, RuleSet, WhereLimits, default_rules, read_rules, read_rulesets
 
 __all__ = ["Settings"]
 
@@ -101,14 +101,6 @@ class Settings(BaseSettings):
     def where_limits(self) -> WhereLimits:
         """The bounds of an asked shape."""
         return WhereLimits(vertices=self.shape_vertices_max, area_km2=self.shape_area_max_km2)
-
-    def rules(self) -> RuleSet:
-        """The rule set of the risk index: the bureau's own, or the default."""
-        return read_rules(self.ruleset) if self.ruleset else default_rules()
-
-    def named_rules(self) -> dict[str, RuleSet]:
-        """Every rule set that a question may choose, by name; ``default`` is the one that holds without a choice."""
-        return {DEFAULT_RULES: self.rules()} | (read_rulesets(self.rulesets) if self.rulesets else {})
 
     def risk_limits(self) -> RiskLimits:
         """The bounds of one risk question."""

@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text as RichText
 
 from api.cli import cli_lang, write_atomically
+from api.rulebook import rules_of
 from api.settings import Settings
 from geo.crs import Crs
 from geo.database import Database
@@ -38,7 +39,7 @@ async def _ask(settings: Settings, registry: Registry, query: RiskQuery) -> byte
     database = Database(settings.dsn(), pool_size=1, statement_timeout_s=settings.statement_timeout_s)
     try:
         grids = Grids(rasters_directory(settings.state_directory))
-        extras = Extras(registry, settings.rules(), limits=settings.risk_limits(), grids=grids, capacity=True)
+        extras = Extras(registry, rules_of(settings), limits=settings.risk_limits(), grids=grids, capacity=True)
         return await risk_answer(database, query, extras)
     finally:
         await database.close()

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from api.cli import cli_lang
+from api.rulebook import named_rules_of
 from api.settings import Settings
 from geo.risk import check_layers, choose_rules, read_rules
 from layers.registry import discover
@@ -24,7 +25,7 @@ def list_rules() -> None:
     """可用的规则 / The rule sets that a question may choose."""
     lang = cli_lang()
     table = Table(*(("名称", "版本", "标题") if lang == "zh" else ("name", "version", "title")))
-    for name, rules in Settings().named_rules().items():
+    for name, rules in named_rules_of(Settings()).items():
         table.add_row(name, rules.version, rules.title.get(lang))
     Console().print(table)
 
@@ -32,7 +33,7 @@ def list_rules() -> None:
 @_app.command("show")
 def show(name: Annotated[str | None, typer.Argument(help="规则名,缺省 default / its name")] = None) -> None:
     """输出一套规则(JSON) / One rule set as JSON."""
-    typer.echo(choose_rules(Settings().named_rules(), name).model_dump_json(indent=2))
+    typer.echo(choose_rules(named_rules_of(Settings()), name).model_dump_json(indent=2))
 
 
 @_app.command("check")

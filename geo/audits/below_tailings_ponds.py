@@ -34,6 +34,7 @@ from geo.audits.downstream import DISTANCE_M, Way, corridor, ground_way, reached
 from geo.audits.pond_words import METHODS, PondGround, notes_of, why_of
 from geo.crs import Crs
 from geo.database import Database, Statement, StatementBuilder
+from geo.limits import WhereLimits
 from geo.rasters import (
     Grids,
     PeopleEstimate,
@@ -44,7 +45,7 @@ from geo.rasters import (
     read_entries,
 )
 from geo.risk.rings import ring_shape
-from geo.risk.where import WhereLimits, around_geometry
+from geo.risk.where import around_geometry
 from layers.rivers import LAYER as RIVERS
 from layers.tailings_ponds import LAYER as PONDS
 from layers.tailings_ponds import POND_CLASS, above_homes

@@ -19,9 +19,10 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.crs import Crs
+from geo.limits import WhereLimits
 from geo.rasters import Grids, RasterEntry, elevations_at, flow_path
 from geo.risk.rings import ring_shape
-from geo.risk.where import WhereLimits, around_geometry, plane_definition
+from geo.risk.where import around_geometry, plane_definition
 from geo.rivers import Flow, Reach, follow, nearest_reach
 
 __all__ = ["CLEAR_FALL_M", "DISTANCE_M", "Direction", "Way", "corridor", "ground_way", "reached", "river_way"]

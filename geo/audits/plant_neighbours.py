@@ -28,9 +28,10 @@ from geo.audits.audit import (
 )
 from geo.crs import Crs
 from geo.database import Database, Statement, StatementBuilder
+from geo.limits import WhereLimits
 from geo.rasters import PeopleEstimate, RasterEntry, RasterKind, entries_statement, people_within, read_entries
 from geo.risk.rings import ring_shape
-from geo.risk.where import WhereLimits, around_geometry
+from geo.risk.where import around_geometry
 from layers.layer import Layer
 from layers.severity import MAJOR_HAZARD
 from layers.text import Text

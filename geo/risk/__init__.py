@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from geo.limits import RiskLimits, WhereLimits
 from geo.risk.answer import Extras, risk_answer
 from geo.risk.presets import Preset, read_presets, rings_of
-from geo.risk.query import RiskLimits, RiskQuery
+from geo.risk.query import RiskQuery
 from geo.risk.rules import (
     DEFAULT_RULES,
     RuleSet,
@@ -14,7 +15,7 @@ from geo.risk.rules import (
     read_rules,
     read_rulesets,
 )
-from geo.risk.where import Where, WhereLimits, around_geometry, around_point, in_sector
+from geo.risk.where import Where, around_geometry, around_point, in_sector
 
 __all__ = [
     "DEFAULT_RULES",

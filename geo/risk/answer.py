@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from geo.database import Database, Statement
+from geo.limits import RiskLimits
 from geo.rasters import (
     Grids,
     PeopleEstimate,
@@ -23,7 +24,7 @@ from geo.risk.exposure import measure_exposure
 from geo.risk.heights import fill_in, split_places
 from geo.risk.index import compose_index
 from geo.risk.index_sql import index_statement
-from geo.risk.query import RiskLimits, RiskQuery
+from geo.risk.query import RiskQuery
 from geo.risk.rings import Ring, rings_json
 from geo.risk.rules import RuleSet
 from geo.risk.sql import risk_statement

@@ -20,10 +20,10 @@ from geo.crs import Crs
 from geo.database import Database
 from geo.errors import DatabaseUnreachable, OnemapError
 from geo.export import ExportFormat
+from geo.limits import RiskLimits
 from geo.rasters import Grids
 from geo.risk.batch import BatchPlan, batch_answers
 from geo.risk.batch_file import batch_file
-from geo.risk.query import RiskLimits
 from geo.risk.sites import read_sites
 from geo.selection import Reader, choose_layers
 from layers.registry import Registry

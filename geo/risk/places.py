@@ -10,7 +10,8 @@ from shapely.geometry.base import BaseGeometry
 from geo.crs import Crs
 from geo.database import Database, StatementBuilder
 from geo.errors import InputError, NotFound
-from geo.risk.where import Where, WhereLimits, around_geometry
+from geo.limits import WhereLimits
+from geo.risk.where import Where, around_geometry
 from geo.selection import Reader, Selection, choose_layers, division_prefix, quote
 from layers.layer import Layer
 from layers.registry import Registry

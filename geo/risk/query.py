@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import shapely
 
 from geo.errors import InputError
+from geo.limits import RiskLimits
 from geo.risk.where import Where, around_point
 from geo.selection import Reader
 from layers.layer import Layer
@@ -15,17 +16,7 @@ from layers.registry import Registry
 from layers.severity import RiskGrade
 from layers.text import Text
 
-__all__ = ["RiskLimits", "RiskQuery"]
-
-
-@dataclass(frozen=True, slots=True)
-class RiskLimits:
-    """Bounds of one question; the service's settings hold them."""
-
-    radius_m: float = 200_000.0
-    rings: int = 10
-    features: int = 50_000
-    nearest: int = 20
+__all__ = ["RiskQuery"]
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from geo.crs import Crs
 from geo.errors import InputError, OnemapError
-from geo.risk.query import RiskLimits
+from geo.limits import RiskLimits
 from layers.text import Text
 
 __all__ = ["BadSite", "Site", "read_sites"]

@@ -20,13 +20,13 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.crs import Crs, require_lonlat
 from geo.errors import CoordinateError, InputError
+from geo.limits import WhereLimits
 from layers.text import Text
 
 __all__ = [
     "Piece",
     "Sector",
     "Where",
-    "WhereLimits",
     "around_geometry",
     "around_point",
     "in_sector",
@@ -38,15 +38,6 @@ _CHORD_M = 500.0
 _CELL_DEG = 0.18
 _POINT_WKB = struct.Struct("<BIdd")
 """A point as WKB: little-endian, its kind, x, y."""
-
-
-@dataclass(frozen=True, slots=True)
-class WhereLimits:
-    """Bounds of an asked shape; the service's settings hold them."""
-
-    vertices: int = 100_000
-    pieces: int = 2_000
-    area_km2: float = 500_000.0
 
 
 @dataclass(frozen=True, slots=True)
