@@ -42,14 +42,8 @@ def _class_of(value: float, thresholds: tuple[tuple[float, RiskGrade], ...]) -> 
     return next((grade for least, grade in thresholds if value >= least), RiskGrade.BLUE)
 
 
-def danger_grade(values: Values) -> GradeDecision | None:
-    """险情等级 from threatened people and property, the worse of the two; "以上" includes the number itself.
-
-    With one of the two unknown the other decides only when it is not the least class: "under 100 people" does not
-    make a site small while its property is unknown.
-
-    Source: 国家突发地质灾害应急预案 (特大型 ≥ 1000 people or ≥ 1 亿元 … 小型 < 100 people and < 500 万元).
-    """
+def _measured(values: Values) -> tuple[RiskGrade | None, Text]:
+    """The grade of people and property, the worse of the two, and what they are; None where they do not decide."""
     people, money = values.get("threatened_people"), values.get("threatened_property_cny")
     found: list[tuple[RiskGrade, str, str]] = []
     if isinstance(people, int | float):
@@ -59,15 +53,37 @@ def danger_grade(values: Values) -> GradeDecision | None:
         found.append(
             (_class_of(money, _PROPERTY_CNY), f"威胁财产 {wan:,.10g} 万元", f"threatens property of CNY {money:,.0f}")
         )
-    if not found:
+    told = Text("、".join(each[1] for each in found), " and ".join(each[2] for each in found))
+    grade = min((each[0] for each in found), key=lambda each: each.rank, default=None)
+    return (None if len(found) == 1 and grade is RiskGrade.BLUE else grade), told
+
+
+def _declared(values: Values) -> RiskGrade | None:
+    """The grade of the 险情等级 that the source itself gives."""
+    code = values.get("danger_level")
+    return GEOHAZARD_DANGER.by_code(code).grade if isinstance(code, str) else None
+
+
+def danger_grade(values: Values) -> GradeDecision | None:
+    """险情等级: the worst of threatened people, threatened property and what the source declares.
+
+    "以上" includes the number itself. With one of people and property unknown the other decides only when it is not
+    the least class: "under 100 people" does not make a site small while its property is unknown. What the source
+    declares stands where the numbers are not known, and where it is worse: nobody is safer for a missing number.
+
+    Source: 国家突发地质灾害应急预案 (特大型 ≥ 1000 people or ≥ 1 亿元 … 小型 < 100 people and < 500 万元).
+    """
+    (measured, told), declared = _measured(values), _declared(values)
+    if measured is not None and (declared is None or measured.rank <= declared.rank):
+        zh, en = _CLASS_NAMES[measured], _CLASS_NAMES_EN[measured]
+        return GradeDecision(measured, Text(f"{told.zh},险情等级为{zh}", f"{told.en}: danger class {en}"))
+    if declared is None:
         return None
-    grade = min(found, key=lambda each: each[0].rank)[0]
-    if len(found) == 1 and grade is RiskGrade.BLUE:
-        return None
-    zh, en = "、".join(each[1] for each in found), " and ".join(each[2] for each in found)
-    return GradeDecision(
-        grade, Text(f"{zh},险情等级为{_CLASS_NAMES[grade]}", f"{en}: danger class {_CLASS_NAMES_EN[grade]}")
-    )
+    zh, en = f"来源定险情等级为{_CLASS_NAMES[declared]}", f"the source's danger class: {_CLASS_NAMES_EN[declared]}"
+    if measured is not None:
+        zh = f"{zh}({told.zh}只合{_CLASS_NAMES[measured]},取较重者)"
+        en = f"{en} ({told.en} would be {_CLASS_NAMES_EN[measured]}; the worse counts)"
+    return GradeDecision(declared, Text(zh, en))
 
 
 LAYER = Layer(
@@ -89,8 +105,8 @@ LAYER = Layer(
     },
     grading=Grading(
         Text(
-            "险情等级:受威胁人数与财产取较重者(特大型红、大型橙、中型黄、小型蓝)",
-            "danger class: the worse of threatened people and property (extra large red … small blue)",
+            "险情等级:受威胁人数、财产与来源所定取较重者(特大型红、大型橙、中型黄、小型蓝)",
+            "danger class: the worst of people, property and the source's own (extra large red … small blue)",
         ),
         danger_grade,
     ),

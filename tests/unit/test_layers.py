@@ -131,6 +131,34 @@ def test_a_computed_grade_names_the_figures_that_decided():
     assert "612" in why.en
 
 
+@pytest.mark.parametrize(
+    ("declared", "people", "wan_yuan", "grade"),
+    [
+        ("extra_large", None, None, RiskGrade.RED),
+        ("medium", 50, None, RiskGrade.YELLOW),
+        ("small", None, None, RiskGrade.BLUE),
+        ("large", 5, 10, RiskGrade.ORANGE),
+        ("small", 2000, 10, RiskGrade.RED),
+        ("medium", 200, 10, RiskGrade.YELLOW),
+    ],
+)
+def test_the_danger_class_of_the_source_stands_unless_the_figures_are_worse(declared, people, wan_yuan, grade):
+    decision = danger_grade(
+        {
+            "danger_level": declared,
+            "threatened_people": people,
+            "threatened_property_cny": None if wan_yuan is None else wan_yuan * WAN,
+        }
+    )
+    assert decision is not None
+    assert decision.grade is grade
+
+
+def test_a_grade_that_the_source_decides_against_the_figures_tells_both():
+    why = danger_grade({"danger_level": "large", "threatened_people": 5, "threatened_property_cny": 10 * WAN}).why
+    assert why.zh == "来源定险情等级为大型(威胁 5 人、威胁财产 10 万元只合小型,取较重者)"
+
+
 @given(st.integers(0, 5000), st.floats(0, 3e8), st.integers(0, 500), st.floats(0, 1e7))
 def test_more_people_or_property_never_lowers_the_class(people, money, more_people, more_money):
     less = danger_grade({"threatened_people": people, "threatened_property_cny": money})
