@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from geo.cartography.places import has_points, has_shapes, points_in_stripes, stripes_of
+from geo.cartography.places import has_points, has_shapes, points_in_box
 from geo.cartography.tile_address import EXTENT, TileAddress
 from geo.database import Database, StatementBuilder
 from geo.selection import Box, Selection, division_prefix, quote
@@ -148,8 +148,8 @@ def _anchors(layer: Layer, selection: Selection, sql: StatementBuilder) -> list[
     found = []
     if has_points(layer):
         anywhere = replace(selection, area=None).where(layer, sql)
-        within = points_in_stripes(stripes_of(box), (box.west, box.south, box.east, box.north), sql)
-        found.append(f"SELECT grade, t.geom AS anchor FROM {quote(layer.name)} t WHERE {anywhere} AND {within}")
+        where = f"{anywhere} AND {points_in_box(box, sql)}"
+        found.append(f"SELECT grade, t.geom AS anchor FROM {quote(layer.name)} t WHERE {where}")
     if has_shapes(layer):
         within = f"{selection.where(layer, sql)} AND GeometryType(t.geom) <> 'POINT'"
         found.append(f"SELECT grade, onemap_anchor(t.geom) AS anchor FROM {quote(layer.name)} t WHERE {within}")

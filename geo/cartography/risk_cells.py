@@ -10,11 +10,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import asinh, atan, degrees, floor, pi, radians, sinh, tan
+from math import floor
 from typing import TYPE_CHECKING
 
 from geo.cartography.cells import WHOLE, CellWindow, counted_sql, rank_sql
-from geo.cartography.tile_address import EXTENT, TileAddress
+from geo.cartography.tile_address import EXTENT, TileAddress, degrees_north, world_place
 from geo.database import Database, StatementBuilder
 from geo.selection import Box, Selection, quote
 from layers.feature import SRID
@@ -161,27 +161,18 @@ def _window_of(box: Box, zoom: int) -> CellWindow:
     """The cells of a zoom that touch a box."""
     across, down = 1 << zoom + _ACROSS, 1 << zoom + _DOWN
 
-    def column(lon: float) -> int:
-        return min(max(floor((lon / 360 + 0.5) * across), 0), across - 1)
-
-    def row(lat: float) -> int:
-        y = 0.5 - asinh(tan(radians(min(max(lat, -85.05), 85.05)))) / (2 * pi)
-        return min(max(floor(y * down), 0), down - 1)
-
-    columns, rows = (column(box.west), column(box.east)), (row(box.north), row(box.south))
+    (left, top), (right, bottom) = world_place(box.west, box.north), world_place(box.east, box.south)
+    columns = (min(floor(left * across), across - 1), min(floor(right * across), across - 1))
+    rows = (min(floor(top * down), down - 1), min(floor(bottom * down), down - 1))
     return CellWindow(zoom + _ACROSS, zoom + _DOWN, columns, rows)
 
 
 def _box_of(window: CellWindow) -> Box:
     """The box of whole cells, a little wider than they are."""
     across, down = 1 << window.across, 1 << window.down
-    south, north = (_degrees_north((row + more) / down) for row, more in zip(window.rows[::-1], (1, 0), strict=True))
+    south, north = (degrees_north((row + more) / down) for row, more in zip(window.rows[::-1], (1, 0), strict=True))
     west, east = ((column + more) / across * 360 - 180 for column, more in zip(window.columns, (0, 1), strict=True))
     return Box(max(west - _NEAR_DEG, -180), south - _NEAR_DEG, min(east + _NEAR_DEG, 180), north + _NEAR_DEG)
-
-
-def _degrees_north(share: float) -> float:
-    return degrees(atan(sinh(pi * (1 - 2 * share))))
 
 
 def _cell_of(row: Record) -> RiskCell:
@@ -190,7 +181,7 @@ def _cell_of(row: Record) -> RiskCell:
     only = tuple(row[key] for key in ("only", "source", "source_id", "name")) if row["source_id"] is not None else None
     return RiskCell(
         lon=float(row["wx"]) * 360 - 180,
-        lat=_degrees_north(float(row["wy"])),
+        lat=degrees_north(float(row["wy"])),
         grade=None if grade is None else RiskGrade(grade),
         total=row["total"],
         by_grade={key: row[key] for key in (*RiskGrade, "none")},

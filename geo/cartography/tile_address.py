@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import atan, degrees, pi, sinh
+from math import asinh, atan, degrees, pi, radians, sinh, tan
 
 from geo.errors import InputError
 from geo.selection import Box
 from layers.text import Text
 
-__all__ = ["BUFFER", "EXTENT", "HALF_WORLD_M", "MAX_ZOOM", "SOURCE_MAX_ZOOM", "TileAddress"]
+__all__ = [
+    "BUFFER",
+    "EXTENT",
+    "HALF_WORLD_M",
+    "MAX_ZOOM",
+    "SOURCE_MAX_ZOOM",
+    "TileAddress",
+    "degrees_north",
+    "world_place",
+]
 
 MAX_ZOOM = 22
 SOURCE_MAX_ZOOM = 14
@@ -20,6 +29,20 @@ BUFFER = 160
 """20 px of a 512 px tile: half the largest mark at the deepest zoom, so that none is cut at a tile's edge."""
 
 HALF_WORLD_M = 20_037_508.342789244
+
+_MOST_NORTH = 85.06
+"""Degrees; a little more than the world's square has. As in ``geo/sql/20_cells.sql``."""
+
+
+def world_place(lon: float, lat: float) -> tuple[float, float]:
+    """A place in degrees as shares (0 to 1) of the world's Web Mercator square, from its north-western corner."""
+    y = 0.5 - asinh(tan(radians(min(max(lat, -_MOST_NORTH), _MOST_NORTH)))) / (2 * pi)
+    return min(max((lon + 180) / 360, 0.0), 1.0), min(max(y, 0.0), 1.0)
+
+
+def degrees_north(share: float) -> float:
+    """The latitude at a share of the world's square from its northern edge."""
+    return degrees(atan(sinh(pi * (1 - 2 * share))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +74,7 @@ class TileAddress:
         margin = BUFFER / EXTENT + 0.001
 
         def latitude(row: float) -> float:
-            clamped = min(max(row / 2**self.z, 0.0), 1.0)
-            return degrees(atan(sinh(pi * (1 - 2 * clamped))))
+            return degrees_north(min(max(row / 2**self.z, 0.0), 1.0))
 
         west, east = ((self.x + side) / 2**self.z * 360 - 180 for side in (-margin, 1 + margin))
         return Box(max(west, -180.0), latitude(self.y + 1 + margin), min(east, 180.0), latitude(self.y - margin))

@@ -7,44 +7,52 @@ units, rounded down as the cells' are: a feature lies in exactly one tile, wheth
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import pi
+from math import ceil
 
 from geo.cartography.boundaries import levels_at
 from geo.cartography.cells import rank_sql
-from geo.cartography.places import IS_POINT, has_points, has_shapes, points_in_stripes, stripes_of
+from geo.cartography.places import IS_POINT, WORLD_X, WORLD_Y, has_points, has_shapes, points_within, stripes
+from geo.cartography.symbology import size_factor
 from geo.cartography.tile_address import BUFFER, EXTENT, TileAddress
 from geo.cartography.water import draws_water, water_classes_at
 from geo.database import Slot, StatementBuilder
 from geo.selection import Selection, quote
 from layers.feature import SRID
 from layers.layer import Family, Layer
+from layers.severity import RiskGrade
 
 __all__ = ["features_sql", "place_sql", "slots_of", "told_columns"]
+
+_PX = EXTENT // 512
+"""Units in a pixel."""
 
 _STRIPES_FROM_ZOOM = 9
 """Smaller scales have too many stripes; what they show one by one is little, found by the index of geometries."""
 
-_WIDE_UNITS = 64
-"""8 px: an outline smaller than this is no more than its mark."""
+_WIDE_UNITS = 8 * _PX
+"""An outline smaller than this is no more than its mark."""
 
-_X, _Y, _TILE_X, _TILE_Y = (Slot(name) for name in ("x", "y", "units_x", "units_y"))
-_WEST, _SOUTH, _EAST, _NORTH, _STRIPES = (Slot(name) for name in ("west", "south", "east", "north", "stripes"))
+_EDGE_PX = 2
+"""What a mark's outline and shadow may add to its size on one side."""
+
+_X, _Y, _LEFT, _TOP, _STRIPES = (Slot(name) for name in ("x", "y", "left", "top", "stripes"))
+_WEST, _SOUTH, _EAST, _NORTH = (Slot(name) for name in ("west", "south", "east", "north"))
 
 
 def slots_of(tile: TileAddress) -> Mapping[str, object]:
     """What a tile puts into the slots of a statement of its zoom."""
-    box = tile.box()
-    stripes = stripes_of(box) if tile.z >= _STRIPES_FROM_ZOOM else []
+    box, tiles, margin = tile.box(), float(1 << tile.z), BUFFER / EXTENT
+    found = stripes((tile.x - margin) / tiles, (tile.x + 1 + margin) / tiles) if tile.z >= _STRIPES_FROM_ZOOM else []
     return {
         "x": tile.x,
         "y": tile.y,
-        "units_x": float(tile.x * EXTENT),
-        "units_y": float(tile.y * EXTENT),
+        "left": tile.x / tiles,
+        "top": tile.y / tiles,
         "west": box.west,
         "south": box.south,
         "east": box.east,
         "north": box.north,
-        "stripes": stripes,
+        "stripes": found,
     }
 
 
@@ -64,16 +72,20 @@ def _by_level(layer: Layer) -> bool:
     return layer.family is Family.BASE and "level" in layer.table.columns
 
 
-def place_sql(point: str, zoom: int, sql: StatementBuilder) -> tuple[str, str]:
-    """SQL for a point's place in the tile, in units from its north-west corner, rounded down.
+def _margin_units(layer: Layer, zoom: int) -> int:
+    """How far beyond a tile's edge a mark of the layer reaches into it, until the next zoom's tiles take over."""
+    half_px = layer.symbol.size_px * size_factor(zoom + 1, RiskGrade.RED) / 2
+    return min((ceil(half_px) + _EDGE_PX) * _PX, BUFFER)
+
+
+def place_sql(world_x: str, world_y: str, zoom: int, sql: StatementBuilder) -> tuple[str, str]:
+    """SQL for a place of the world (0 to 1) in the tile, in units from its north-west corner, rounded down.
 
     The spherical Mercator projection in full: what PROJ does for EPSG:3857, to a ten-thousandth of a unit.
     """
-    world = float(EXTENT << zoom)
-    x = f"floor((ST_X({point}) + 180) * {world / 360!r} - {sql.value(_TILE_X, 'float8')})"
-    angle = f"pi() / 4 + ST_Y({point}) * {pi / 360!r}"
-    y = f"floor((0.5 - ln(tan({angle})) * {0.5 / pi!r}) * {world!r} - {sql.value(_TILE_Y, 'float8')})"
-    return x, y
+    units = float(EXTENT << zoom)
+    left, top = sql.value(_LEFT, "float8"), sql.value(_TOP, "float8")
+    return f"floor(({world_x} - {left}) * {units!r})", f"floor(({world_y} - {top}) * {units!r})"
 
 
 def _box_sql(sql: StatementBuilder) -> str:
@@ -81,11 +93,15 @@ def _box_sql(sql: StatementBuilder) -> str:
     return f"t.geom && ST_MakeEnvelope({edges}, {SRID})"
 
 
-def _points_within(zoom: int, sql: StatementBuilder) -> str:
-    """The condition on points ``t``: those of the tile's stripes, between its edges."""
+def _points_within(layer: Layer, zoom: int, sql: StatementBuilder) -> str:
+    """The condition on points ``t``: those in the tile, or so near that their mark reaches into it."""
     if zoom < _STRIPES_FROM_ZOOM:
         return f"{IS_POINT} AND {_box_sql(sql)}"
-    return points_in_stripes(_STRIPES, (_WEST, _SOUTH, _EAST, _NORTH), sql)
+    left, top = sql.value(_LEFT, "float8"), sql.value(_TOP, "float8")
+    before = _margin_units(layer, zoom) / (EXTENT << zoom)
+    beyond = 1 / (1 << zoom) + before
+    edges = (f"{left} - {before!r}", f"{top} - {before!r}", f"{left} + {beyond!r}", f"{top} + {beyond!r}")
+    return points_within(sql.value(_STRIPES, "int[]"), edges)
 
 
 def _shapes_sql(
@@ -93,7 +109,7 @@ def _shapes_sql(
 ) -> tuple[str, str]:
     """A CTE of the layer's lines and polygons, and a query of what is drawn of them: outlines and anchors."""
     rows = quote(layer.name + "/shapes")
-    within = f"GeometryType(t.geom) <> 'POINT' AND {_box_sql(sql)}"
+    within = _is_shape_here(sql)
     if crowded:
         within += f" AND ST_Dimension(t.geom) > 0 AND ST_XMax(t.geom) - ST_XMin(t.geom) >= {_wide_deg(zoom)!r}"
     cte = (
@@ -106,8 +122,9 @@ def _shapes_sql(
     names = ", ".join(quote(each) for each in told_columns(layer))
     query = f"SELECT {names}, rank, 1 AS at, {outline} AS geom FROM {rows}"
     if not crowded:
-        x, y = place_sql("anchor", zoom, sql)
-        near = f"x BETWEEN {-BUFFER} AND {EXTENT + BUFFER} AND y BETWEEN {-BUFFER} AND {EXTENT + BUFFER}"
+        x, y = place_sql("onemap_world_x(anchor)", "onemap_world_y(anchor)", zoom, sql)
+        margin = _margin_units(layer, zoom)
+        near = f"x BETWEEN {-margin} AND {EXTENT + margin} AND y BETWEEN {-margin} AND {EXTENT + margin}"
         query += (
             f" UNION ALL SELECT {names}, rank, 2, ST_MakePoint(x, y) "
             f"FROM (SELECT {names}, rank, {x} AS x, {y} AS y FROM (SELECT *, onemap_anchor(geom) AS anchor "
@@ -116,17 +133,23 @@ def _shapes_sql(
     return cte, query
 
 
+def _is_shape_here(sql: StatementBuilder) -> str:
+    return f"GeometryType(t.geom) <> 'POINT' AND {_box_sql(sql)}"
+
+
 def _wide_deg(zoom: int) -> float:
     return 360 / (1 << zoom) / EXTENT * _WIDE_UNITS
 
 
 def features_sql(
-    layer: Layer, selection: Selection, zoom: int, sql: StatementBuilder, most: int, crowded: bool
+    layer: Layer, selection: Selection, zoom: int, sql: StatementBuilder, most: int, crowded: bool, whole: bool = False
 ) -> tuple[list[str], str]:
     """CTEs, and a query of one row: the layer as ``mvt``, and ``n`` of its features read, ``most`` + 1 at most.
 
     Of a crowded layer only the outlines that are still large are here: the rest are in its cells. The worst grade comes
-    first; of the base map's levels and waters only those that belong to the zoom.
+    first; of the base map's levels and waters only those that belong to the zoom. Among points shapes are rare, and to
+    lay both together takes longer than to read them: unless the ``whole`` is asked for, ``n`` is NULL where there are
+    any, and ``mvt`` is empty.
     """
     told = ", ".join(f"{selection.column(layer, each, 't')} AS {quote(each)}" for each in told_columns(layer))
     names = ", ".join(quote(each) for each in told_columns(layer))
@@ -138,27 +161,28 @@ def features_sql(
     limit = f"LIMIT {sql.value(most + 1, 'int')}"
     points = ""
     if has_points(layer) and not crowded:
-        place = f"ST_MakePoint({', '.join(place_sql('t.geom', zoom, sql))})"
+        place = f"ST_MakePoint({', '.join(place_sql(WORLD_X, WORLD_Y, zoom, sql))})"
         points = (
-            f"SELECT {told}, {place} AS geom FROM {quote(layer.name)} t WHERE {where} AND {_points_within(zoom, sql)}"
+            f"SELECT {told}, {rank_sql('t.grade')} AS rank, 0 AS at, {place} AS geom FROM {quote(layer.name)} t "
+            f"WHERE {where} AND {_points_within(layer, zoom, sql)}"
         )
     if not has_shapes(layer):
-        return [], _as_tile(layer, f"SELECT * FROM ({points} {limit}) AS p ORDER BY {rank_sql('grade')}")
+        return [], _as_tile(layer, f"SELECT {names}, geom FROM ({points} {limit}) AS p ORDER BY rank")
+    if points and not whole:
+        some = quote(layer.name + "/shapes")
+        here = f"SELECT FROM {quote(layer.name)} t WHERE {where} AND {_is_shape_here(sql)}"
+        none = f"LIMIT CASE WHEN (SELECT here FROM {some}) THEN 0 ELSE {sql.value(most + 1, 'int')} END"
+        alone = f"SELECT {names}, geom FROM ({points} {none}) AS p ORDER BY rank"
+        n = f"CASE WHEN (SELECT here FROM {some}) THEN NULL ELSE count(*)::int END"
+        return [f"{some} AS MATERIALIZED (SELECT EXISTS ({here}) AS here)"], _as_tile(layer, alone, n)
     cte, shapes = _shapes_sql(layer, told, where, zoom, sql, crowded)
-    both = f"SELECT {names}, {rank_sql('grade')} AS rank, 0 AS at, geom FROM ({points}) AS p UNION ALL {shapes}"
-    rows, order = f"({both if points else shapes}) AS u", "rank, at, source, source_id"
+    rows, order = f"({f'{points} UNION ALL ' if points else ''}{shapes}) AS u", "rank, at, source, source_id"
     if crowded or not layer.counted:
         # Nothing counts what is left out here: at least it is the same each time, and not the worst.
         rows += f" ORDER BY {order}"
-    whole = _as_tile(layer, f"SELECT {names}, geom FROM (SELECT * FROM {rows} {limit}) AS r ORDER BY {order}")
-    if not points:
-        return [cte], whole
-    # Among points shapes are rare, and to lay both together takes as long as to read them: only where there are any.
-    any_shape = f"EXISTS (SELECT FROM {quote(layer.name + '/shapes')})"
-    alone = f"SELECT * FROM ({points} AND NOT {any_shape} {limit}) AS p ORDER BY {rank_sql('grade')}"
-    return [cte], f"{_as_tile(layer, alone)} HAVING NOT {any_shape} UNION ALL {whole} HAVING {any_shape}"
+    return [cte], _as_tile(layer, f"SELECT {names}, geom FROM (SELECT * FROM {rows} {limit}) AS r ORDER BY {order}")
 
 
-def _as_tile(layer: Layer, drawn: str) -> str:
+def _as_tile(layer: Layer, drawn: str, n: str = "count(*)::int") -> str:
     mvt = f"ST_AsMVT(drawn, '{layer.name}', {EXTENT}, 'geom')"
-    return f"SELECT {mvt} AS mvt, count(*)::int AS n FROM ({drawn}) AS drawn"
+    return f"SELECT {mvt} AS mvt, {n} AS n FROM ({drawn}) AS drawn"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from geo.cartography.cells import CELLS, can_count, cells_cte, fetch_crowds, rank_sql
 from geo.cartography.places import has_shapes
@@ -35,7 +35,7 @@ __all__ = [
     "tile_statement",
 ]
 
-TILE_FORMAT = "5"
+TILE_FORMAT = "6"
 """Part of every tile's version: raised when this file makes other tiles of the same rows."""
 
 _FEATURES_PER_LAYER = 6_000
@@ -63,41 +63,44 @@ def _drawn(layers: Sequence[Layer], zoom: int, crowded: frozenset[str]) -> list[
     return [layer for layer in there if layer.name not in crowded or has_shapes(layer)]
 
 
-def tile_statement(selection: Selection, tile: TileAddress, crowded: frozenset[str] = frozenset()) -> Statement:
+def tile_statement(
+    selection: Selection, tile: TileAddress, crowded: frozenset[str] = frozenset(), whole: bool = False
+) -> Statement:
     """SQL for one tile of all layers of ``selection``: a row of the tile's bytes and how many features of each layer.
 
     The selection's own area is replaced by the tile's. ``crowded`` layers are shown as cells. The numbers are those of
-    the layers that are drawn one by one, in their order; see ``_drawn``.
+    the layers that are drawn one by one, in their order (see ``_drawn``); NULL for one with shapes among its points,
+    which is left to a statement of the ``whole``.
     """
     if not crowded:
-        return _form(selection, tile.z).fill(slots_of(tile))
-    return _compose(selection, tile, crowded).fill(slots_of(tile))
+        return _form(selection, tile.z, whole).fill(slots_of(tile))
+    return _compose(selection, tile, crowded, whole).fill(slots_of(tile))
 
 
 _forms: OrderedDict[tuple[object, ...], tuple[Selection, Template]] = OrderedDict()
 
 
-def _form(selection: Selection, zoom: int) -> Template:
+def _form(selection: Selection, zoom: int, whole: bool) -> Template:
     """The statement of every tile of a zoom that is not crowded, composed once."""
-    asked = (selection.grades, selection.division, selection.reader, zoom, _FEATURES_PER_LAYER)
+    asked = (selection.grades, selection.division, selection.reader, zoom, whole, _FEATURES_PER_LAYER)
     key = (tuple(map(id, selection.layers)), *asked)
     found = _forms.get(key)
     if found is None:
         # The selection is kept with it: as long as its layers live, nothing else has their identity.
-        found = _forms[key] = (selection, _compose(selection, TileAddress(zoom, 0, 0), frozenset()))
+        found = _forms[key] = (selection, _compose(selection, TileAddress(zoom, 0, 0), frozenset(), whole))
         if len(_forms) > _FORMS_KEPT:
             _forms.popitem(last=False)
     return found[1]
 
 
-def _compose(selection: Selection, tile: TileAddress, crowded: frozenset[str]) -> Template:
+def _compose(selection: Selection, tile: TileAddress, crowded: frozenset[str], whole: bool) -> Template:
     sql = StatementBuilder()
     anywhere = Selection(selection.layers, None, selection.grades, selection.division, selection.reader)
     ctes: list[str] = []
     parts: list[str] = []
     tables: list[str] = []
     for place, layer in enumerate(_drawn(selection.layers, tile.z, crowded)):
-        own, query = features_sql(layer, anywhere, tile.z, sql, _FEATURES_PER_LAYER, layer.name in crowded)
+        own, query = features_sql(layer, anywhere, tile.z, sql, _FEATURES_PER_LAYER, layer.name in crowded, whole)
         ctes += own
         tables.append(f"({query}) AS t{place}")
         parts.append(f"t{place}.mvt")
@@ -112,10 +115,8 @@ def _compose(selection: Selection, tile: TileAddress, crowded: frozenset[str]) -
         parts.append(f"(SELECT mvt FROM {quote(RISK_CELLS)})")
     with_these = f"WITH {', '.join(ctes)}\n" if ctes else ""
     from_these = f"\nFROM {' CROSS JOIN '.join(tables)}" if tables else ""
-    whole = " || ".join(parts) or "''::bytea"
-    return sql.template(
-        f"{with_these}SELECT {whole} AS mvt, ARRAY[{counts}]::int[] AS counts{from_these}", one_plan=True
-    )
+    mvt = " || ".join(parts) or "''::bytea"
+    return sql.template(f"{with_these}SELECT {mvt} AS mvt, ARRAY[{counts}]::int[] AS counts{from_these}", one_plan=True)
 
 
 def _crowded(layers: Sequence[Layer], tile: TileAddress, counts: Mapping[str, int], most: int | None) -> frozenset[str]:
@@ -168,7 +169,19 @@ async def _fetch(
     database: Database, selection: Selection, tile: TileAddress, crowded: frozenset[str]
 ) -> tuple[bytes, dict[str, int]]:
     """The tile, and how many features of each layer it shows one by one."""
-    (row,) = await database.fetch(tile_statement(selection, tile, crowded))
+    mvt, counts = await _read(database, selection, tile, crowded)
+    shown = {name: n for name, n in counts.items() if n is not None}
+    if len(shown) == len(counts):
+        return mvt, shown
+    mixed = replace(selection, layers=tuple(layer for layer in selection.layers if counts.get(layer.name, 0) is None))
+    rest, more = await _read(database, mixed, tile, frozenset(), whole=True)
+    return mvt + rest, shown | {name: n for name, n in more.items() if n is not None}
+
+
+async def _read(
+    database: Database, selection: Selection, tile: TileAddress, crowded: frozenset[str], whole: bool = False
+) -> tuple[bytes, dict[str, int | None]]:
+    (row,) = await database.fetch(tile_statement(selection, tile, crowded, whole))
     mvt, counts = row
     if not isinstance(mvt, bytes) or not isinstance(counts, list):
         raise RenderError(

@@ -17,6 +17,7 @@ CREATE TABLE IF NOT EXISTS onemap_cells (
 );
 
 -- A place as (x, y), each 0 to 1 from the north-west corner of the Web Mercator world, whole features by a point on them.
+-- The cells and the indexes of places (21_places.sql) hold what these give: whoever changes them makes both anew.
 CREATE OR REPLACE FUNCTION onemap_world_x(geom geometry) RETURNS float8 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT least(greatest((ST_X(geom) + 180) / 360, 0), 0.9999999999)
 $$;

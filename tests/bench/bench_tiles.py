@@ -249,7 +249,7 @@ def sizes(theirs: str, mine: str, there: list[str], here: list[str]) -> None:
         told.append((inside, size / len(paths) / 1000))
     (n, kb), (m, own_kb) = told
     print(f"the same {len(here)} tiles: {n:,} features inside and {kb:.1f} KB (tipg), {m:,} and {own_kb:.1f} KB with "
-          "a margin of 20 px (ours)")  # fmt: skip
+          "a margin for marks (ours)")  # fmt: skip
 
 
 def compare(dsn: str, asked: argparse.Namespace) -> None:
