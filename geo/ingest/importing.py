@@ -102,9 +102,20 @@ class _Import:
         comparison.show()
         with loader.connection.transaction(force_rollback=self._options.dry_run):
             loader.write(report.counts, staged, is_kept=not self._options.dry_run)
-            if self._options.full:
+            if self._options.full and self._tells_what_is_gone(quarantine):
                 comparison.gone()
                 report.counts.retired += loader.retire()
+
+    def _tells_what_is_gone(self, quarantine: Quarantine) -> bool:
+        """Whether what the file lacks is gone: not while a refused row without an id may be just that feature."""
+        nameless = quarantine.nameless()
+        if nameless:
+            self._report.warn(
+                f"有 {nameless} 行未导入且编号未知,可能正是文件看似缺少的要素,因此没有停用任何要素;请改正后重新导入",
+                f"{nameless} refused rows have no id that can be told: each may be a feature that the file seems to lack, "
+                "so none was retired; mend them and import again",
+            )
+        return not nameless
 
     def _collect(self, quarantine: Quarantine) -> None:
         sources = self._columns.fields.get("source_id")

@@ -33,6 +33,10 @@ INSERT INTO import_rows (run, "row", outcome, source_id, reasons, candidates, ce
 SELECT %s, q."row", q.outcome, coalesce(s.source_id, q.source_id), q.reasons, q.candidates, q.cells, s.geom
 FROM quarantine q LEFT JOIN quarantined_places s ON s.staging_row = q."row"
 """
+_NAMELESS = """
+SELECT count(*) FROM quarantine
+WHERE outcome = 'rejected' AND source_id IS NULL AND NOT reasons @> '[{"code": "duplicate-row"}]'
+"""
 
 
 class Quarantine:
@@ -59,6 +63,11 @@ class Quarantine:
             "UNION SELECT source_id FROM quarantine WHERE source_id IS NOT NULL"
         )
         self._connection.execute("ANALYZE delivered")
+
+    def nameless(self) -> int:
+        """How many rows were refused that may be any feature: no id of theirs can be told. Exact doubles are none."""
+        row = self._connection.execute(_NAMELESS).fetchone()
+        return 0 if row is None else int(row[0])
 
     def keep(self, run: UUID) -> None:
         """Write what was collected into the run's table."""

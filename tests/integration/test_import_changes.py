@@ -77,6 +77,24 @@ def test_a_feature_whose_row_is_refused_is_not_gone(database_url: str, path: Pat
     assert _live(database_url) == ["A1", "A2", "A3"]
 
 
+@pytest.mark.parametrize(
+    ("first", "spoilt"),
+    [
+        (FIRST.replace("A3", "360121010003"), ("360121010003", "3.60121E+11")),
+        ("\n".join(",".join(line.split(",")[1:]) for line in FIRST.splitlines()) + "\n", ("114.93732", "11x.93732")),
+    ],
+    ids=["an id that a spreadsheet has mangled", "a place without an id that is misspelt"],
+)
+def test_nothing_is_gone_while_a_refused_row_may_be_any_feature(
+    database_url: str, path: Path, first: str, spoilt: tuple[str, str]
+) -> None:
+    _import(database_url, path, first)
+    report = _import(database_url, path, first.replace(*spoilt), FULL)
+    assert (report.counts.rejected, report.counts.retired) == (1, 0)
+    assert any("没有停用" in warning.zh for warning in report.warnings)
+    assert len(_live(database_url)) == 3
+
+
 def test_a_full_delivery_of_which_nothing_can_be_loaded_is_refused(database_url: str, path: Path) -> None:
     _import(database_url, path, FIRST)
     with pytest.raises(InputError, match="--full"):
