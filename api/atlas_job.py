@@ -20,8 +20,8 @@ from uuid import UUID
 import psycopg
 import structlog
 
-from api.exhibit_making import workshop_of
 from api.settings import Settings
+from api.workshop import workshop_of
 from geo.errors import ExhibitCancelled, NotFound, OnemapError
 from geo.exhibits.atlas import AtlasProgress, make_atlas
 from geo.exhibits.atlas_request import read_atlas

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 import typer
@@ -15,7 +14,7 @@ from api.exit_codes import exit_code
 from geo.errors import FileUnwritable, OnemapError
 from layers.text import Lang, Text
 
-__all__ = ["COMMANDS", "build", "cli_lang", "main", "write_atomically"]
+__all__ = ["MODULES", "build", "cli_lang", "main", "write_atomically"]
 
 CANCELLED = 130
 WRONG_WORDS = 2
@@ -46,33 +45,27 @@ def write_atomically(path: Path, content: bytes) -> None:
         ) from error
 
 
-COMMANDS: Mapping[str, str] = {
-    "audit": "audit",
-    "demo": "demo",
-    "exhibit": "exhibit",
-    "import": "importing",
-    "imports": "imports",
-    "layers": "layers",
-    "migrate": "migrate",
-    "rasters": "rasters",
-    "render": "render",
-    "risk": "risk",
-    "rules": "rules",
-    "up": "service",
-    "serve": "service",
-    "down": "service",
-    "status": "service",
-    "tiles": "tiles",
-    "worker": "worker",
-}
-"""Every command and its module in ``api/commands``."""
+MODULES = (
+    "audit",
+    "demo",
+    "exhibit",
+    "importing",
+    "imports",
+    "layers",
+    "migrate",
+    "rasters",
+    "render",
+    "risk",
+    "rules",
+    "service",
+    "tiles",
+    "worker",
+)
+"""The modules of ``api/commands``. They hold the words of the commands and load nothing of the engine."""
 
 
-def build(asked: str | None = None) -> typer.Typer:
-    """The application with the command that is asked for; with all of them where that is none (help, a typing error).
-
-    Of the modules only what is needed is loaded: all of them together take a second.
-    """
+def build() -> typer.Typer:
+    """The application with all its commands."""
     app = typer.Typer(
         name="onemap",
         help="应急一张图 / the emergency one map",
@@ -80,22 +73,16 @@ def build(asked: str | None = None) -> typer.Typer:
         pretty_exceptions_enable=False,
         add_completion=False,
     )
-    only = COMMANDS.get(asked or "")
-    for module in [only] if only else dict.fromkeys(COMMANDS.values()):
+    for module in MODULES:
         importlib.import_module(f"api.commands.{module}").register(app)
-    app.callback()(_many)
     return app
-
-
-def _many() -> None:
-    """A command keeps its name when it is the only one (without this, Typer would leave it out)."""
 
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
     lang = cli_lang()
     try:
-        build(next((word for word in sys.argv[1:] if not word.startswith("-")), None))()
+        build()()
     except OnemapError as error:
         print(error.message.get(lang), file=sys.stderr)
         sys.exit(exit_code(error))

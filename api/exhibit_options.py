@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from api.cli import cli_lang
-from geo.crs import Crs
 from geo.errors import InputError
 from layers.text import Text
 
@@ -32,7 +31,6 @@ __all__ = [
     "SecrecyOption",
     "TemplateOption",
     "given",
-    "place_of",
     "reach_of",
 ]
 
@@ -66,30 +64,6 @@ def given(values: Mapping[str, object]) -> dict[str, object]:
     said.setdefault("made_on", date.today().isoformat())
     said.setdefault("lang", cli_lang())
     return said
-
-
-def place_of(kind: str, where: list[str], crs: str) -> dict[str, object]:
-    """What the words after the kind mean: LON LAT, a division, or two divisions.
-
-    Raises:
-        InputError: neither. CoordinateError: outside the CRS.
-    """
-    if not where:
-        return {}
-    if kind == "comparison" and len(where) == 2:
-        return {"division": where[0], "other_division": where[1]}
-    if len(where) == 1 and kind != "surroundings":
-        return {"division": where[0]}
-    try:
-        x, y = (float(word) for word in where)
-    except ValueError as error:
-        said = " ".join(where)[:60]
-        raise InputError(
-            Text(f"{said!r} 应为 经度 纬度,或行政区划代码", f"{said!r} should be LON LAT, or the code of a division"),
-            field="where",
-        ) from error
-    lon, lat = Crs.parse(crs).point_to_cgcs2000(x, y)
-    return {"lon": lon, "lat": lat}
 
 
 def reach_of(pairs: list[str] | None) -> dict[str, float] | None:

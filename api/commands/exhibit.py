@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from rich.progress import Progress as Bar
 
-from api.cli import cli_lang
-from api.exhibit_making import make_atlas_file, make_files, recipe_of, tell_changes
 from api.exhibit_options import (
     ApprovalOption,
     CrsOption,
@@ -33,34 +27,18 @@ from api.exhibit_options import (
     SecrecyOption,
     TemplateOption,
     given,
-    place_of,
     reach_of,
 )
-from api.settings import Settings
-from geo.cartography.studio import Studio
-from geo.crs import Crs
-from geo.errors import FileUnreadable, InputError
-from geo.exhibits.atlas import AtlasProgress
-from geo.exhibits.atlas_request import AtlasRequest, read_atlas
-from geo.exhibits.formats.writing import FORMATS, Format, format_of_ending
-from geo.exhibits.request import KINDS, KindName, read_request
-from geo.exhibits.template import Templates, read_template
-from geo.risk.sites import BadSite, read_sites
-from layers.registry import discover
-from layers.text import Text
+from geo.exhibits.request import KINDS, KindName
 
-__all__ = ["register"]
+__all__ = ["ENDINGS", "register"]
 
-_SITES_MOST = 20_000
-_ENDINGS = " ".join(f".{name}" for name in FORMATS)
-OutOption = Annotated[Path | None, typer.Option("--out", "-o", help=f"写入文件 / a file: {_ENDINGS}")]
+ENDINGS = ".pdf .png .svg .docx .pptx .html .xlsx"
+"""As ``geo.exhibits.formats.writing.FORMATS``."""
+
+OutOption = Annotated[Path | None, typer.Option("--out", "-o", help=f"写入文件 / a file: {ENDINGS}")]
 AtlasOutOption = Annotated[Path, typer.Option("--out", "-o", help="写入 .pdf / a PDF")]
 WhereArgument = Annotated[list[str] | None, typer.Argument(help="经度 纬度,或区划代码 / LON LAT, or a division's code")]
-
-
-def _file(out: Path | None, ending: str = ".pdf") -> tuple[Path, Format]:
-    path = out or Path(f"exhibit{ending}")
-    return path, format_of_ending(path.suffix or ending)
 
 
 def _page_command(kind: KindName) -> Callable[..., None]:
@@ -93,10 +71,10 @@ def _page_command(kind: KindName) -> Callable[..., None]:
         lang: LangOption = None,
         dpi: DpiOption = 200.0,
     ) -> None:
-        path, form = _file(out)
+        from api.actions.exhibit import make_page
+
         values = given(
             {
-                "kind": kind,
                 "other_division": other,
                 "since": since,
                 "period": period,
@@ -119,9 +97,8 @@ def _page_command(kind: KindName) -> Callable[..., None]:
                 "made_on": made_on,
                 "lang": lang,
             }
-            | place_of(kind, where or [], crs)
         )
-        make_files(Settings(), read_request(values), form, path, dpi)
+        make_page(kind, values, where or [], crs, out, dpi)
 
     page.__doc__ = f"{KINDS[kind].zh} / {KINDS[kind].en}."
     return page
@@ -158,14 +135,11 @@ def atlas(
     lang: LangOption = None,
 ) -> None:
     """图集:每个区划、企业或地点一幅,带目录和书签;中断后接着做 / An atlas; it goes on where it was stopped."""
-    if out.suffix.lower() != ".pdf":
-        raise InputError(
-            Text("图集写成 PDF:-o 应以 .pdf 结尾", "an atlas is a PDF: -o should end in .pdf"), field="out"
-        )
+    from api.actions.exhibit_atlas import make_atlas_pages
+
     of = {
         "level": level,
         "layer": layer,
-        "sites": _sites(sites, crs) if sites is not None else None,
         "division": division,
         "grades": tuple(of_grades.split(",")) if of_grades else None,
         "title": atlas_title,
@@ -190,74 +164,21 @@ def atlas(
             "lang": lang,
         }
     )
-    _bind(read_atlas({**values, "atlas": {name: value for name, value in of.items() if value is not None}}), out)
-
-
-def _bind(order: AtlasRequest, out: Path) -> dict[str, object]:
-    with _bar(out.name) as told:
-        return dict(make_atlas_file(Settings(), order, out, told))
-
-
-def _sites(path: Path, crs: str) -> list[dict[str, object]]:
-    """The sites of a list; a wrong row is refused: an atlas must not lack a page without a word."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise FileUnreadable(
-            Text(f"读不到 {path}:{error.strerror}", f"{path} cannot be read: {error.strerror}"), field="sites"
-        ) from error
-    found = []
-    limits = Settings().risk_limits()
-    for site in read_sites(content, _kind_of_list(path), Crs.parse(crs), 1000.0, limits, _SITES_MOST):
-        if isinstance(site, BadSite):
-            raise InputError(site.why, field="sites")
-        found.append({"name": site.key, "lon": site.lon, "lat": site.lat})
-    return found
-
-
-def _kind_of_list(path: Path) -> str:
-    return {".geojson": "geojson", ".json": "geojson", ".ndjson": "ndjson"}.get(path.suffix.lower(), "csv")
-
-
-@contextmanager
-def _bar(name: str) -> Iterator[Callable[[AtlasProgress], None]]:
-    """A progress bar on stderr; where that is no terminal, a line now and then."""
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    stages = {"drawing": Text("绘图", "drawing"), "binding": Text("装订", "binding"), "done": Text("完成", "done")}
-    with Bar(
-        *columns, TimeElapsedColumn(), TimeRemainingColumn(), console=console, disable=not console.is_terminal
-    ) as bar:
-        task = bar.add_task(name, total=None)
-
-        def told(progress: AtlasProgress) -> None:
-            stage = stages[progress.stage].get(cli_lang())
-            bar.update(task, description=f"{name} {stage}", total=progress.plates, completed=progress.done)
-            if not console.is_terminal and (progress.stage != "drawing" or progress.done % 50 == 0):
-                console.print(f"{name} {stage} {progress.done}/{progress.plates}")
-
-        yield told
+    make_atlas_pages(values, of, sites, crs, out)
 
 
 def templates() -> None:
     """列出种类和本单位模板 / The kinds, and a bureau's own templates."""
-    lang = cli_lang()
-    for name, title in KINDS.items():
-        typer.echo(f"{name}  {title.get(lang)}")
-    own = Templates(Settings().templates)
-    for named in own.names:
-        typer.echo("\n".join(own.get(named).told(lang)))
+    from api.actions.exhibit import list_templates
+
+    list_templates()
 
 
 def check(file: Annotated[Path, typer.Argument(help="模板文件 / a template: TOML")]) -> None:
     """检查一个模板,指出每一处错误 / Check a template: every wrong field is named."""
-    template, registry = read_template(file), discover()
-    studio = Studio(registry, threads=1)
-    try:
-        template.check(registry, studio.themes.names)
-    finally:
-        studio.close()
-    typer.echo("\n".join(template.told(cli_lang())))
+    from api.actions.exhibit import check_template
+
+    check_template(file)
 
 
 def _main(
@@ -269,19 +190,12 @@ def _main(
     dpi: DpiOption = 200.0,
 ) -> None:
     """专题图:可以签发的地图页 / Map pages that can be signed."""
-    if again is None:
-        if ctx.invoked_subcommand is None:
-            typer.echo(ctx.get_help())
-        return
-    recipe = recipe_of(again)
-    values = recipe.get("request")
-    asked: dict[str, object] = values if isinstance(values, dict) else {}
-    path, form = _file(out, again.suffix or ".pdf")
-    if "atlas" in asked:
-        now: dict[str, object] = _bind(read_atlas(asked), path)
-    else:
-        now = dict(make_files(Settings(), read_request(asked), form, path, dpi))
-    tell_changes(recipe, now, cli_lang())
+    if again is not None:
+        from api.actions.exhibit import make_again
+
+        make_again(again, out, dpi)
+    elif ctx.invoked_subcommand is None:
+        typer.echo(ctx.get_help())
 
 
 def register(app: typer.Typer) -> None:

@@ -1,41 +1,14 @@
-"""``onemap import FILE --layer NAME``: a file into a layer, with a progress bar and a report of every row.
-
-The file is read in a process of its own, with the limits of the service: whatever it does to its reader, the command
-says what happened. Ctrl-C ends that process, and nothing of the import is left.
-"""
+"""``onemap import FILE --layer NAME``: a file into a layer, with a progress bar and a report of every row."""
 
 from __future__ import annotations
 
 import datetime
-import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Literal
-from uuid import UUID, uuid4
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
-from rich.progress import Progress as Bar
-
-from api.cli import cli_lang, write_atomically
-from api.import_limits import limits_of
-from api.import_report import print_report
-from api.settings import Settings
-from geo.errors import ImportCancelled, ImporterLost
-from geo.ingest import ImportOptions, Progress, ProgressCallback, Report
-from geo.ingest.into import target_named
-from geo.ingest.mending import mending_workbook
-from geo.ingest.profiles import Profile, lay_under, read_profile
-from geo.ingest.runs import record_cancelled
-from geo.ingest.sandbox import import_in_sandbox
-from geo.ingest.told import report_from
-from layers.text import Text
 
 __all__ = ["register"]
-
-NOTHING_ACCEPTED = 1
 
 _File = Annotated[
     Path, typer.Argument(help="CSV XLSX XLS Shapefile(.zip) GeoPackage GeoJSON GeoParquet KML/KMZ FlatGeobuf")
@@ -89,58 +62,6 @@ def _date(text: str | None) -> datetime.date | None:
         raise typer.BadParameter(f"{text!r}: 应为 / should be 2026-11-22", param_hint="--data-date") from error
 
 
-@contextmanager
-def _bar(name: str) -> Iterator[ProgressCallback]:
-    """A progress bar on stderr, so that stdout holds the report alone."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[rows]:,}"), TimeElapsedColumn())
-    console = Console(stderr=True)
-    with Bar(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(name, total=1.0, rows=0)
-
-        def tell(progress: Progress) -> None:
-            bar.update(task, completed=progress.fraction, rows=progress.rows, description=f"{name} {progress.stage}")
-
-        yield tell
-
-
-def _write(path: Path, report: Report, dsn: str) -> None:
-    """The report as a file: the workbook to mend, or JSON."""
-    if path.suffix.lower() == ".json":
-        write_atomically(path, json.dumps(report.as_dict(), ensure_ascii=False, default=str).encode())
-    elif report.run is not None:
-        write_atomically(path, mending_workbook(dsn, UUID(report.run), cli_lang()))
-
-
-def _target(layer: str | None, profile: Profile | None) -> str:
-    if layer is not None:
-        return target_named(layer).name
-    if profile is None:
-        raise typer.BadParameter("--layer NAME / --profile NAME", param_hint="--layer")
-    return profile.layer
-
-
-def _import(settings: Settings, file: Path, target: str, options: ImportOptions) -> Report:
-    """The import in its sandbox; when it is broken off, what the database says became of it.
-
-    Raises:
-        ImportCancelled: by Ctrl-C, before it was done.
-        OnemapError: whatever the import raises.
-    """
-    dsn, run = settings.dsn(), uuid4()
-    try:
-        with _bar(file.name) as progress:
-            return report_from(
-                import_in_sandbox(dsn, file, target, options, progress, run=run, limits=limits_of(settings))
-            )
-    except (KeyboardInterrupt, ImporterLost) as broken:
-        done = record_cancelled(dsn, run, target, file.name, options)
-        if done is not None:  # it was committed in the same moment
-            return done
-        if isinstance(broken, ImporterLost):
-            raise
-        raise ImportCancelled(Text("已取消,没有写入任何数据", "cancelled; nothing was written")) from None
-
-
 def import_command(
     file: _File,
     layer: _Layer = None,
@@ -160,6 +81,9 @@ def import_command(
     as_json: _AsJson = False,
 ) -> None:
     """把文件导入图层,逐行报告 / Import a file into a layer, with a report of every row."""
+    from api.actions.importing import import_file
+    from geo.ingest.options import ImportOptions
+
     options = ImportOptions(
         source=source,
         crs=crs,
@@ -175,24 +99,7 @@ def import_command(
     )
     if report_to is not None and report_to.suffix.lower() not in (".xlsx", ".json"):
         raise typer.BadParameter(f"{report_to}: .xlsx / .json", param_hint="--report")
-    settings = Settings()
-    saved = read_profile(settings.dsn(), profile) if profile else None
-    if saved is not None:
-        options = lay_under(options, saved, layer)
-    report = _import(settings, file, _target(layer, saved), options)
-    if report_to is not None:
-        _write(report_to, report, settings.dsn())
-    _tell(report, as_json)
-
-
-def _tell(report: Report, as_json: bool) -> None:
-    """The report on stdout; exit code 1 when not a row of the file could be taken."""
-    if as_json:
-        typer.echo(json.dumps(report.as_dict(), ensure_ascii=False, default=str))
-    else:
-        print_report(report, cli_lang())
-    if report.counts.read and report.counts.rejected == report.counts.read:
-        raise typer.Exit(NOTHING_ACCEPTED)
+    import_file(file, layer, options, profile=profile, report_to=report_to, as_json=as_json)
 
 
 def register(app: typer.Typer) -> None:

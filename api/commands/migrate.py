@@ -6,9 +6,6 @@ from typing import Annotated
 
 import typer
 
-from api.settings import Settings
-from geo.migrate import head_revision, migrate, new_revision
-
 __all__ = ["register"]
 
 
@@ -19,6 +16,9 @@ def run(
     ] = None,
 ) -> None:
     """迁移数据库 / Migrate the database to the declared layers."""
+    from api.settings import Settings
+    from geo.migrate import head_revision, migrate, new_revision
+
     dsn = Settings().dsn()
     if new is not None:
         typer.echo(str(new_revision(dsn, new)))

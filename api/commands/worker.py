@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import typer
-
-from api.logs import configure_logs
-from api.settings import Settings
-from api.worker import run_worker
 
 __all__ = ["register"]
 
 
 def worker() -> None:
     """执行排队的导入任务,Ctrl-C 结束 / Perform queued import jobs; Ctrl-C ends it."""
+    import asyncio
+
+    from api.logs import configure_logs
+    from api.settings import Settings
+    from api.worker import run_worker
+
     settings = Settings()
     configure_logs(settings.log_level)
     asyncio.run(
-        run_worker(
-            settings, install_signal_handlers=True, told=lambda: typer.echo("onemap worker ▸ " + "imports", err=True)
-        )
+        run_worker(settings, install_signal_handlers=True, told=lambda: typer.echo("onemap worker ▸ imports", err=True))
     )
 
 

@@ -3,82 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.answers import cached, json_answer
+from api.audit_answers import answer_dict, audit_file, beijing_today, described
 from api.deps import LangParam, ReaderParam, StateParam
-from geo.audits import AUDITS, Audit, AuditAnswer, AuditQuery, choose_audit
-from geo.audits.in_words import notes_table, words_sheet
+from geo.audits import AUDITS, AuditQuery, choose_audit
 from geo.errors import InputError
-from geo.export import MEDIA_TYPES, ExportFormat, export_features
-from layers.registry import Registry
-from layers.text import Lang, Text
+from geo.export import MEDIA_TYPES, ExportFormat
+from layers.text import Text
 
-__all__ = ["answer_dict", "audit_file", "beijing_today", "router"]
+__all__ = ["router"]
 
 router = APIRouter(tags=["audits"])
-
-_BEIJING = ZoneInfo("Asia/Shanghai")
-
-
-def _described(audit: Audit, lang: Lang) -> dict[str, object]:
-    return {
-        "name": audit.name,
-        "title": audit.title.get(lang),
-        "about": audit.about.get(lang),
-        "layers": list(audit.layers),
-        "columns": [
-            {
-                "name": column.name,
-                "title": column.title.get(lang),
-                "words": {code: word.get(lang) for code, word in column.words.items()},
-            }
-            for column in audit.columns
-        ],
-    }
-
-
-def answer_dict(audit: Audit, answer: AuditAnswer, lang: Lang, limit: int | None = None) -> dict[str, object]:
-    """The answer for ``/audits/{audit}`` and ``--json``: the features are findings, worst first."""
-    shown = answer.findings if limit is None else answer.findings[:limit]
-    return {
-        **_described(audit, lang),
-        "audited": answer.audited,
-        "total": len(answer.findings),
-        "summary": answer.summary.get(lang),
-        "notes": [note.get(lang) for note in answer.notes],
-        "features": {"type": "FeatureCollection", "features": [each.as_feature(lang) for each in shown]},
-        "truncated": len(shown) < len(answer.findings),
-    }
 
 
 @router.get("/audits", summary="审查目录 / the audits")
 async def list_audits(request: Request, lang: LangParam) -> Response:
     """Every audit with what it asks and the columns of its answer."""
-    return json_answer(request, {"audits": [_described(audit, lang) for audit in AUDITS.values()]})
-
-
-def beijing_today() -> date:
-    """The day it is in China, whatever the machine's clock is set to."""
-    return datetime.now(_BEIJING).date()
-
-
-def audit_file(audit: Audit, answer: AuditAnswer, format_: ExportFormat, registry: Registry, lang: Lang) -> bytes:
-    """Every finding as a file; a workbook begins with a list in words and ends with what the answer does not know.
-
-    Raises:
-        InputError: more rows than the format holds.
-    """
-    features = [each.as_feature(lang) for each in answer.findings]
-    if format_ is not ExportFormat.XLSX:
-        return export_features(features, format_)
-    return export_features(
-        features, format_, notes_table(audit, answer, lang), words_sheet(audit, answer, registry, lang)
-    )
+    return json_answer(request, {"audits": [described(audit, lang) for audit in AUDITS.values()]})
 
 
 def _day(today: str | None) -> date:

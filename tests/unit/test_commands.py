@@ -1,4 +1,4 @@
-"""The command line loads what the asked command needs, and its table of commands is the truth."""
+"""The words of the commands load nothing of the engine; what they repeat of it agrees with it."""
 
 from __future__ import annotations
 
@@ -6,37 +6,78 @@ import importlib
 import pkgutil
 import subprocess
 import sys
+from typing import get_args
 
 import pytest
 import typer
 
 import api.commands
-from api.cli import COMMANDS
+from api.cli import MODULES, build
+from api.commands.exhibit import ENDINGS
+from api.commands.rasters import Kind
+from api.commands.tiles import DEEPEST
+from geo.cartography.tile_address import SOURCE_MAX_ZOOM
+from geo.exhibits.formats.writing import FORMATS
+from geo.rasters import RasterKind
 
-MODULES = sorted(module.name for module in pkgutil.iter_modules(api.commands.__path__))
+ENGINE = {"alembic", "fastapi", "geoalchemy2", "geopandas", "mapnik", "numpy", "pandas", "psycopg", "rasterio"}
+ENGINE |= {"pydantic_settings", "pyproj", "shapely", "sqlalchemy"}
 
 
-def registered(module: str) -> list[str]:
-    """The commands that a module adds."""
-    app = typer.Typer()
-    importlib.import_module(f"api.commands.{module}").register(app)
-    alone = [each.name or each.callback.__name__ for each in app.registered_commands]
-    return [*alone, *(group.name or group.typer_instance.info.name for group in app.registered_groups)]
+def run(words: str) -> str:
+    """What a Python of its own prints."""
+    return subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=True).stdout
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_every_command_is_listed_with_its_module(module):
-    assert sorted(registered(module)) == sorted(name for name, where in COMMANDS.items() if where == module)
+def leaves(app: typer.Typer, *before: str) -> list[tuple[str, ...]]:
+    """Every command with the words that name it."""
+    alone = [(*before, each.name or each.callback.__name__) for each in app.registered_commands]
+    groups = [leaves(each.typer_instance, *before, each.name) for each in app.registered_groups]
+    return [*alone, *(name for group in groups for name in group)]
+
+
+def test_every_module_of_commands_is_registered():
+    assert sorted(MODULES) == sorted(module.name for module in pkgutil.iter_modules(api.commands.__path__))
+
+
+@pytest.mark.parametrize("asked", [[], ["risk"], ["exhibit", "atlas"], ["import"], ["status"]], ids=" ".join)
+def test_help_loads_nothing_of_the_engine(asked):
+    words = f"import sys; from api.cli import main; sys.argv = ['onemap', *{asked}, '--help']\n"
+    printed = run(words + "try:\n    main()\nexcept SystemExit:\n    print('LOADED', *sys.modules)")
+    said, loaded = printed.split("LOADED")
+    assert "Usage: onemap" in said
+    assert not ENGINE & set(loaded.split())
+    assert not {name for name in loaded.split() if name.startswith("api.actions")}
+
+
+def test_settings_are_read_without_the_engine():
+    loaded = run("import sys; from api.settings import Settings; Settings(); print(*sys.modules)").split()
+    assert not {"numpy", "pyproj", "rasterio", "shapely", "sqlalchemy"} & set(loaded)
 
 
 def test_a_command_starts_without_what_only_others_need():
-    words = "import sys; from api.cli import build; build('risk'); print(*sys.modules)"
-    loaded = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=True).stdout.split()
-    assert "api.commands.risk" in loaded
-    assert not {"api.commands.render", "fastapi", "geopandas", "mapnik", "pandas"} & set(loaded)
+    loaded = run("import sys; import api.actions.risk; print(*sys.modules)").split()
+    assert not {"api.actions.render", "fastapi", "geopandas", "mapnik", "pandas"} & set(loaded)
 
 
-def test_a_single_command_keeps_its_name():
-    words = "import sys; from api.cli import main; sys.argv = ['onemap', 'rules', '--help']; main()"
-    said = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=True).stdout
-    assert "rules [OPTIONS] COMMAND" in said
+@pytest.mark.parametrize("name", leaves(build()), ids=" ".join)
+def test_every_command_says_what_it_does_in_both_languages(name):
+    app = typer.main.get_command(build())
+    for word in name:
+        app = app.commands[word]
+    said = app.help or ""
+    assert any("一" <= char <= "鿿" for char in said), said
+    assert " / " in said or "/ " in said or "）/" in said, said
+
+
+def test_every_action_can_be_loaded():
+    actions = {module.name for module in pkgutil.iter_modules(importlib.import_module("api.actions").__path__)}
+    assert actions
+    for name in actions:
+        importlib.import_module(f"api.actions.{name}")
+
+
+def test_what_the_words_repeat_of_the_engine_agrees_with_it():
+    assert sorted(get_args(Kind)) == sorted(RasterKind)
+    assert ENDINGS.split() == [f".{name}" for name in FORMATS]
+    assert DEEPEST == SOURCE_MAX_ZOOM

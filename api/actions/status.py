@@ -1,9 +1,12 @@
-"""What ``onemap status`` tells: service, cluster, database and the page's build, without starting any of them."""
+"""What ``onemap status`` does: tell of service, cluster, database and the page's build, without starting any."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import dataclass
+
+import typer
 
 from api.background import Service, find_running, readiness
 from api.fingerprint import fingerprint
@@ -13,7 +16,7 @@ from geo.database import Database
 from geo.postgres import ClusterStatus, PrivateCluster
 from geo.readiness import Readiness, database_readiness
 
-__all__ = ["Status", "report"]
+__all__ = ["Status", "report", "show_status"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,3 +110,18 @@ async def _database(settings: Settings) -> Readiness:
         return await database_readiness(database)
     finally:
         await database.close()
+
+
+def show_status(*, as_json: bool) -> None:
+    """Print it.
+
+    Raises:
+        typer.Exit: 3, unless all is ready.
+    """
+    found = report(Settings())
+    if as_json:
+        typer.echo(json.dumps(found.as_dict(), ensure_ascii=False, indent=2))
+    else:
+        typer.echo("\n".join(found.lines()))
+    if not found.ready:
+        raise typer.Exit(3)
