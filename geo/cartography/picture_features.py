@@ -16,7 +16,7 @@ from geo.cartography.frame import Frame
 from geo.cartography.legend import Counts
 from geo.cartography.symbology import DETAIL_ZOOM, LayerSymbology, size_factor
 from geo.cartography.tiles import rank_sql
-from geo.cartography.water import water_classes_at, water_width_px
+from geo.cartography.water import named_water_classes_at, water_classes_at, water_field, water_width_px
 from geo.database import Database, Statement, StatementBuilder
 from geo.selection import Selection, quote
 from layers.feature import SRID, GeometryKind
@@ -33,6 +33,8 @@ _EM_PX = 12.0
 _LINE_EMS = 10.5
 _METRES_PER_DEGREE = 111_000.0
 _WIDE_PX = 8.0
+_NAME_LINE_PX = 6.0
+"""A river's name follows its line without the bends smaller than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ def _water_sql(layer: Layer, zoom: float, sql: StatementBuilder) -> str:
         f"WHEN {_literal(code)} THEN {sql.value(px, 'float8')}" for code, px in widths.items() if code is not None
     )
     other = sql.value(widths.get(None, 1.0), "float8")
-    return f"CASE t.{quote(layer.symbol.water_field or 'grade')} {cases} ELSE {other} END"
+    return f"CASE t.{quote(water_field(layer))} {cases} ELSE {other} END"
 
 
 def _literal(declared: str) -> str:
@@ -118,17 +120,16 @@ def _rows(
     if not symbology.has_marks and "level" in layer.table.columns:
         level = "t.level"
         where.append(f"(t.level IS NULL OR t.level = ANY ({sql.value(list(levels_at(frame.zoom)), 'text[]')}))")
-    water = "0.0"
+    water, labelled = "0.0", "true" if frame.zoom >= layer.zooms.labels else "false"
     if symbology.is_water:
-        classes, water = water_classes_at(layer, frame.zoom), _water_sql(layer, frame.zoom, sql)
-        where.append(
-            f"coalesce(t.{quote(layer.symbol.water_field or 'grade')}, '') = ANY ({sql.value(classes, 'text[]')})"
-        )
+        drawn, named = water_classes_at(layer, frame.zoom), named_water_classes_at(layer, frame.zoom)
+        code, water = f"coalesce(t.{quote(water_field(layer))}, '')", _water_sql(layer, frame.zoom, sql)
+        where.append(f"{code} = ANY ({sql.value(drawn, 'text[]')})")
+        labelled = f"{code} = ANY ({sql.value(named, 'text[]')})"
     icon = _icon_sql(symbology, frame.zoom >= DETAIL_ZOOM) if symbology.has_marks else "''"
     sizes = " ".join(f"WHEN {grade.rank} THEN {_size(symbology, frame, grade, sql)}" for grade in RiskGrade)
     size = f"CASE {rank_sql('t.grade')} {sizes} ELSE {_size(symbology, frame, None, sql)} END"
     outline = sql.value(f"POLYGON(({', '.join(f'{lon!r} {lat!r}' for lon, lat in frame.outline)}))", "text")
-    labelled = "true" if frame.zoom >= layer.zooms.labels else "false"
     return f"""{quote(layer.name + "_rows")} AS MATERIALIZED (
     SELECT '{layer.name}' AS layer, {place} AS place, t.source, t.source_id, coalesce(t.grade, 'none') AS grade,
            {rank_sql("t.grade")} AS rank, {level} AS level, {water} AS water_px, {icon} AS icon, {size} AS size,
@@ -192,6 +193,21 @@ def _left_out(rows: str) -> str:
     )
 
 
+def _ground_named(base: Sequence[LayerSymbology], anchor: str, bends: str) -> str:
+    """What of the ground is named, and where: a division at its anchor, all reaches of a river's name along their line.
+
+    The line is without its small bends: letters follow it.
+    """
+    shown = "name <> '' AND ST_Dimension(geom) > 0"
+    joined = "ST_LineMerge(ST_CollectionExtract(ST_Collect(geom ORDER BY source, source_id), 2))"
+    return (
+        f"(SELECT level, source, source_id, name, water_px, {anchor} AS place FROM {_union(base)} AS d "
+        f"WHERE {shown} AND water_px = 0 "
+        f"UNION ALL SELECT level, '', '', name, max(water_px), ST_Simplify({joined}, {bends}, true) "
+        f"FROM {_union(base)} AS w WHERE {shown} AND water_px > 0 AND labelled GROUP BY level, name)"
+    )
+
+
 def picture_statement(
     symbologies: Sequence[LayerSymbology],
     selection: Selection,
@@ -226,19 +242,19 @@ def picture_statement(
     ]
     tolerance = sql.value(frame.metres_per_px / 3 / _METRES_PER_DEGREE, "float8")
     thin = f"ST_Simplify(geom, {tolerance}, true)"
+    bends = sql.value(frame.metres_per_px * _NAME_LINE_PX / _METRES_PER_DEGREE, "float8")
     anchor = "CASE WHEN ST_Dimension(geom) = 0 THEN geom ELSE ST_PointOnSurface(geom) END"
     everything = _union(drawn)
     shapes = f"(SELECT * FROM {_union(wide)} AS s WHERE ST_Dimension(geom) > 0)"
     worst_last = ("place DESC, rank DESC" if layers_in_order else "rank DESC, place DESC") + ", source, source_id"
     worst_first = "rank, place, source, source_id"
     named = f"(SELECT *, {_wrap_sql('name')} AS wrap FROM {_union(marked)} AS n WHERE labelled AND name <> '')"
-    shown = "name <> '' AND ST_Dimension(geom) > 0 AND (water_px = 0 OR labelled)"
-    ground_named = f"(SELECT * FROM {_union(base)} AS n WHERE {shown})"
-    ground, ground_name = _feature(thin, "level", "water_px"), _feature(anchor, "level", "name", "water_px")
+    ground, ground_name = _feature(thin, "level", "water_px"), _feature("place", "level", "name", "water_px")
+    ground_named = _ground_named(base, anchor, bends)
     tallied = _tallied([*marked, *(each for each in base if each.is_water)])
     body = f"""SELECT
   {_collection(ground, f"{_union(base)} AS g", "place, level DESC, source, source_id")} AS ground,
-  {_collection(ground_name, f"{ground_named} AS g", "level, source, source_id")} AS ground_names,
+  {_collection(ground_name, f"{ground_named} AS g", "level, source, source_id, name")} AS ground_names,
   {_collection(_feature(thin, "icon", "grade"), f"{shapes} AS s", worst_last)} AS areas,
   {_table(anchor, ["icon", "size"], f"{_union(marked)} AS m", worst_last)} AS marks,
   {_collection(_feature(anchor, "name", "grade", "size", "wrap"), f"{named} AS n", worst_first, _LABELS)} AS names,

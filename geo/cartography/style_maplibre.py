@@ -17,7 +17,7 @@ from geo.cartography.style_parts import FONTS, GRADE, Json, by_grade, sort_key, 
 from geo.cartography.symbology import DETAIL_ZOOM, GRADES_WORST_FIRST, LayerSymbology, size_steps
 from geo.cartography.theme import Theme
 from geo.cartography.tile_address import SOURCE_MAX_ZOOM
-from geo.cartography.water import WIDTH_STEPS, water_width_px
+from geo.cartography.water import WIDTH_STEPS, water_field, water_width_px
 from layers.layer import Family
 from layers.severity import RiskGrade
 from layers.text import Lang
@@ -135,7 +135,7 @@ _Layers = list[dict[str, Json]]
 
 def _water_layers(symbology: LayerSymbology) -> tuple[_Layers, _Layers]:
     """Rivers as wide as their class says, and their names."""
-    field, theme = symbology.layer.symbol.water_field or "grade", symbology.theme
+    field, theme = water_field(symbology.layer), symbology.theme
     steps: list[Json] = []
     for zoom, _ in WIDTH_STEPS:
         widths = water_width_px(symbology.layer, zoom)

@@ -145,7 +145,9 @@ def _waters(root: ElementTree.Element, names: ElementTree.Element, theme: Theme)
         fill=theme.rivers.label,
         character_spacing="1.5",
         margin=6,
-        # A river comes in reaches, each of its name.
+        placement="line",
+        max_char_angle_delta="30",
+        # A river that could not be joined to one line is not named on every part.
         repeat_distance=180,
     )
 

@@ -10,11 +10,11 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.exhibits.content import Area, LegendEntry, LegendGroup
-from geo.exhibits.draft import arrow_room, geometry_of
+from geo.exhibits.draft import arrow_room
 from geo.exhibits.ground import Division
 from geo.exhibits.kind import Order
 from geo.exhibits.marks import text_width_mm
-from geo.exhibits.panel import Panel, feature
+from geo.exhibits.panel import Panel, feature, geometry_of
 from geo.exhibits.panel_style import CHOROPLETH
 from geo.exhibits.placing import Rect, Taken
 from geo.exhibits.sheet import Sheet

@@ -9,10 +9,11 @@ from geo.cartography.symbology import GRADES_WORST_FIRST, Mark, Shape
 from geo.cartography.theme import Theme
 from geo.exhibits.content import LegendEntry, LegendGroup
 from geo.exhibits.marks import Item
+from geo.exhibits.waters import Water, legend_of_waters
 from layers.layer import Family
 from layers.text import Lang, Text
 
-__all__ = ["legend_of_borders", "legend_of_items"]
+__all__ = ["legend_of_ground", "legend_of_items"]
 
 _GRADES = Text("风险等级：形状与颜色", "Risk grade: shape and colour")
 _KINDS = Text("风险类别：符号内图形", "Kind of risk: the sign inside")
@@ -89,12 +90,15 @@ def _places(items: Sequence[Item], family: Family, lang: Lang, icons: dict[str, 
         yield _entry(mark.icon, mark, title, 4.2, icons)
 
 
-def legend_of_borders(levels: Iterable[str], lang: Lang) -> tuple[LegendGroup, ...]:
-    """The borders that are drawn."""
+def legend_of_ground(
+    levels: Iterable[str], waters: Sequence[Water], theme: Theme, lang: Lang
+) -> tuple[LegendGroup, ...]:
+    """The borders and the water courses that are drawn."""
     present = set(levels)
-    items = tuple(
+    borders = [
         LegendEntry(f"border-{levels_of[-1]}", "line", title.get(lang), colour=colour, width_mm=width, dash_mm=dash)
         for levels_of, title, width, dash, colour in _LEVELS
         if present & set(levels_of)
-    )
-    return (LegendGroup(None, items),) if items else ()
+    ]
+    entries = (*borders, *legend_of_waters(waters, theme, lang))
+    return (LegendGroup(None, entries),) if entries else ()

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 import shapely
 
 from geo.exhibits.ground import Division
-from geo.exhibits.panel import Panel, feature
+from geo.exhibits.panel import Panel, feature, geometry_of
 from geo.exhibits.paper import Box, Grid
 from geo.exhibits.sheet import Sheet, sheet_of_extent
 from geo.exhibits.wording import printable
@@ -27,11 +25,11 @@ def locator_panel(found: tuple[Division, list[Division]] | None, sheet: Sheet, g
     room = Box(0, 0, width, min(40 if grid.width < 250 else 52, width))
     panel = Panel(sheet_of_extent(room, whole.shape, rounded=False), {})
     centre = shapely.Point(sheet.lon, sheet.lat)
-    panel.add("land", [feature(_geometry(whole.shape))])
+    panel.add("land", [feature(geometry_of(whole.shape))])
     for county in counties:
         kind = "here" if county.shape.covers(centre) else "part"
-        panel.add("outline", [feature(_geometry(county.shape), kind=kind)])
-    panel.add("outline", [feature(_geometry(whole.shape.boundary), kind="subject")])
+        panel.add("outline", [feature(geometry_of(county.shape), kind=kind)])
+    panel.add("outline", [feature(geometry_of(whole.shape.boundary), kind="subject")])
     x0, y0 = panel.sheet.mm(sheet.outline.bounds[0], sheet.outline.bounds[3])
     x1, y1 = panel.sheet.mm(sheet.outline.bounds[2], sheet.outline.bounds[1])
     half_w, half_h = (max(abs(edge), _LEAST_BOX_MM) / 2 for edge in (x1 - x0, y1 - y0))
@@ -40,11 +38,6 @@ def locator_panel(found: tuple[Division, list[Division]] | None, sheet: Sheet, g
     ring = [list(panel.sheet.lonlat(*corner)) for corner in [*corners, corners[0]]]
     panel.add("box", [feature({"type": "Polygon", "coordinates": [ring]})])
     return panel
-
-
-def _geometry(shape: shapely.geometry.base.BaseGeometry) -> dict[str, object]:
-    geometry: dict[str, object] = json.loads(shapely.to_geojson(shape))
-    return geometry
 
 
 def locator_caption(found: tuple[Division, list[Division]] | None, sheet: Sheet) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -11,7 +10,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.cartography.drawing import draw_mark
 from geo.cartography.symbology import LayerSymbology, Mark
-from geo.exhibits.panel import Panel, feature
+from geo.exhibits.panel import Panel, feature, geometry_of
 from geo.exhibits.paper import Box
 from geo.exhibits.parting import Parted, part_symbols
 from geo.exhibits.placing import Label, Line, Placed, Rect, Taken, along, place_beyond, place_labels
@@ -279,8 +278,8 @@ def add_marks(panel: Panel, arranged: Arranged) -> None:
         word = item.grade.value if item.grade else item.mark.icon.split("-")[0]
         dimension = shapely.get_dimensions(item.shape)
         if dimension:
-            geometry = json.loads(shapely.to_geojson(item.shape.simplify(panel.sheet.simplify_deg)))
-            panel.add("areas" if dimension == 2 else "lines", [feature(geometry, paint=word)])
+            shape = geometry_of(item.shape.simplify(panel.sheet.simplify_deg))
+            panel.add("areas" if dimension == 2 else "lines", [feature(shape, paint=word)])
         place: dict[str, object] = {"type": "Point", "coordinates": [item.lon, item.lat]}
         if stand.line is not None:
             panel.add("leaders", [feature(panel.line_mm(stand.line))])

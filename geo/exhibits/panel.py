@@ -7,16 +7,25 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import shapely
+from shapely.geometry.base import BaseGeometry
+
 from geo.cartography.engine import Drawing, DrawLayer, draw
 from geo.cartography.theme import Theme
 from geo.exhibits.panel_style import CHOROPLETH, panel_style
 from geo.exhibits.pdf import without_flicker
 from geo.exhibits.sheet import PX_PER_MM, Sheet
 
-__all__ = ["Feature", "Panel", "draw_panel", "feature"]
+__all__ = ["Feature", "Panel", "draw_panel", "feature", "geometry_of"]
 
 Feature = dict[str, object]
 """A GeoJSON feature; its properties hold what the style reads."""
+
+
+def geometry_of(shape: BaseGeometry) -> dict[str, object]:
+    """A shape as a GeoJSON geometry."""
+    geometry: dict[str, object] = json.loads(shapely.to_geojson(shape))
+    return geometry
 
 
 def feature(geometry: Mapping[str, object], **properties: object) -> Feature:
@@ -47,6 +56,7 @@ class Panel:
 STYLES = (
     "land",
     "choropleth",
+    "waters",
     "outside",
     "veil",
     "gap",
@@ -69,6 +79,7 @@ STYLES = (
     "ring-names",
     "titles",
     "names",
+    "water-names",
     "outline",
     "box",
 )

@@ -16,7 +16,7 @@ PX_PER_PT = 3.5278
 CHOROPLETH = ("#FAF3E7", "#F1D8B8", "#DDA583", "#BF6F58")
 """Few to many, at least 8 L* apart."""
 
-_WATER, _HAIR, _BORDER, _TINT = "#6F9DB8", "#A9B2BA", "#5A6773", "#D9CFC6"
+_BORDER, _TINT = "#5A6773", "#D9CFC6"
 
 
 def _mm(*lengths: float) -> str:
@@ -92,6 +92,8 @@ def _ground(sheet: _Sheet, theme: Theme, colours: Sequence[str]) -> None:
     choropleth = sheet.style("choropleth")
     for step, colour in enumerate(colours):
         sheet.fill(sheet.rule(choropleth, f"[step] = {step}"), colour)
+    ends = {"stroke": theme.rivers.color, "stroke-linejoin": "round", "stroke-linecap": "round"}
+    ElementTree.SubElement(sheet.rule(sheet.style("waters")), "LineSymbolizer", {"stroke-width": "[width]", **ends})
     sheet.fill(sheet.rule(sheet.style("outside")), "#FFFFFF", 0.6)
     sheet.fill(sheet.rule(sheet.style("veil")), "#FFFFFF", 0.46)
     subject_line = sheet.rule(sheet.style("subject"))
@@ -216,3 +218,15 @@ def _texts(sheet: _Sheet, theme: Theme) -> None:
             margin="6",
             wrap_width="220",
         )
+    sheet.text(
+        sheet.rule(sheet.style("water-names")),
+        7.5,
+        theme.rivers.label,
+        halo_mm=0.3,
+        placement="line",
+        avoid_edges="true",
+        character_spacing="9",
+        max_char_angle_delta="30",
+        # A river that could not be joined to one line is not named on every part.
+        repeat_distance="500",
+    )

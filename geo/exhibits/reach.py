@@ -9,10 +9,9 @@ from pyproj import Geod
 from shapely.geometry.base import BaseGeometry
 
 from geo.exhibits.content import Cell, Column, LegendEntry, Row, Table
-from geo.exhibits.draft import geometry_of
 from geo.exhibits.kind import Order
 from geo.exhibits.marks import Item
-from geo.exhibits.panel import Panel, feature
+from geo.exhibits.panel import Panel, feature, geometry_of
 from geo.exhibits.region import Region, level_title
 from geo.exhibits.wording import printable
 from geo.risk.rings import ring_coordinates

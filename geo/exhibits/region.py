@@ -1,4 +1,4 @@
-"""The region of an exhibit: the asked division, the divisions in it that are counted by, and its map sheet."""
+"""The region of an exhibit: the asked division, the divisions in it that are counted by, and what it leaves free."""
 
 from __future__ import annotations
 
@@ -12,19 +12,16 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.database import StatementBuilder
 from geo.errors import NotFound
-from geo.exhibits.draft import add_arrow_room, geometry_of, lay_ground, locate, relief_of
 from geo.exhibits.ground import Division, read_divisions
 from geo.exhibits.kind import Order
-from geo.exhibits.panel import Panel, feature
-from geo.exhibits.paper import Box, Grid
-from geo.exhibits.relief import Relief
+from geo.exhibits.paper import Box
 from geo.exhibits.request import Level
-from geo.exhibits.sheet import Sheet, sheet_of_extent
+from geo.exhibits.sheet import Sheet
 from geo.exhibits.wording import printable
 from geo.selection import Selection, division_prefix
 from layers.text import Lang, Text
 
-__all__ = ["LEVEL_TITLES", "Base", "Region", "fetch_region", "free_corner", "lay_base", "level_title"]
+__all__ = ["LEVEL_TITLES", "Region", "fetch_region", "free_corner", "level_title"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -114,49 +111,6 @@ async def fetch_region(order: Order, code: str) -> Region:
 
 def _prefix_of(division: Division) -> str:
     return division_prefix(division.code) if division.code.isascii() and division.code.isdigit() else ""
-
-
-@dataclass(frozen=True)
-class Base:
-    """A panel with its ground drawn, and what comes with it."""
-
-    panel: Panel
-    relief: Relief | None
-    divisions: tuple[Division, ...]
-    inset: Panel | None
-    inset_caption: str
-    quiet: frozenset[str] = frozenset()
-
-    @property
-    def levels(self) -> tuple[str, ...]:
-        """The levels of the borders that are drawn."""
-        return ("subject", *("quiet" if each.code in self.quiet else each.level for each in self.divisions))
-
-
-async def lay_base(
-    order: Order,
-    region: Region,
-    grid: Grid,
-    box: Box,
-    *,
-    relief: bool = True,
-    names: bool = True,
-    quiet: bool = False,
-    scale: float | None = None,
-) -> Base:
-    """The ground of a map of a region: relief, borders, names, its outline, and a veil over what is outside."""
-    sheet = sheet_of_extent(box, region.shape, scale or order.request.scale, enlarged=grid.enlarged)
-    panel = Panel(sheet, {})
-    shaded = await relief_of(order, sheet) if relief else None
-    named = ("county", "township", "village") if names else ()
-    still = frozenset(each.code for each in region.parts) if quiet else frozenset()
-    divisions = await lay_ground(order, panel, shaded, named=named, quiet=still)
-    around = shapely.box(*sheet.outline.buffer(0.2 * sheet.outline.length).bounds)
-    panel.add("outside", [feature(geometry_of(around.difference(region.shape)))])
-    panel.add("subject", [feature(geometry_of(region.shape.boundary))])
-    add_arrow_room(panel)
-    inset, caption = await locate(order, sheet, grid)
-    return Base(panel, shaded, tuple(divisions), inset, caption, still)
 
 
 def free_corner(sheet: Sheet, subject: BaseGeometry, taken: Sequence[BaseGeometry] = ()) -> Box | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from math import ceil, floor, log10
+from math import ceil, floor, log2, log10
 
 import numpy as np
 import pyproj
@@ -126,6 +126,11 @@ class Sheet:
     @property
     def _unit_per_mm(self) -> float:
         return self.scale * self.enlarged / 1000 * self._factors[0]
+
+    @property
+    def screen_zoom(self) -> float:
+        """The Web-Mercator zoom (512 px tiles) at which a screen of 96 dpi shows the map at this size."""
+        return self.frame.zoom - log2(PX_PER_MM * 25.4 / 96)
 
     def mm(self, lon: float, lat: float) -> tuple[float, float]:
         """Where a place falls, mm from the frame's top left."""

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
-import shapely
-
 from geo.exhibits.ground import Division
-from geo.exhibits.panel import Panel, feature
+from geo.exhibits.panel import Panel, feature, geometry_of
 from geo.exhibits.wording import printable
 
 __all__ = ["add_ground"]
@@ -32,22 +29,15 @@ def add_ground(
     sheet = panel.sheet
     if land:
         wide = sheet.outline.buffer(sheet.outline.length * 0.05)
-        panel.add("land", [feature(json.loads(shapely.to_geojson(wide)))])
+        panel.add("land", [feature(geometry_of(wide))])
     panel.add("graticule", [feature({"type": "LineString", "coordinates": each.line}) for each in sheet.graticule])
     order = ("village", "township", "zone", "county", "city", "province")
     for division in sorted(divisions, key=lambda each: (order.index(each.level), each.code)):
         # Borders as lines: an outline that the frame cuts must not draw the frame.
         line = division.shape.boundary
         if not line.is_empty:
-            panel.add(
-                "borders",
-                [
-                    feature(
-                        json.loads(shapely.to_geojson(line)),
-                        level="quiet" if division.code in quiet else division.level,
-                    )
-                ],
-            )
+            level = "quiet" if division.code in quiet else division.level
+            panel.add("borders", [feature(geometry_of(line), level=level)])
     has_townships = any(each.level == "township" for each in divisions)
     mm2_per_deg2 = sheet.box.w * sheet.box.h / sheet.outline.area
     for division in divisions:

@@ -61,6 +61,7 @@ def write_html(manuscript: Manuscript) -> bytes:
         sections=_sections(manuscript, parts, maps),
         words=words,
         software=manuscript.recipe["software"],
+        water=manuscript.theme.rivers.label,
         hashes=Markup(hashes),
         leaflet_css=Markup(_leaflet("leaflet.css")),
         scripts=[Markup(each) for each in scripts],

@@ -13,11 +13,12 @@ from branca.element import Figure
 from geo.cartography.drawing import draw_mark
 from geo.cartography.theme import Theme
 from geo.exhibits.content import LegendEntry, MapPart
+from geo.exhibits.formats.facts import facts_of
 from geo.exhibits.manuscript import Manuscript
 from geo.exhibits.marks import Item
-from geo.exhibits.wording import count_text, kilometres, printable
-from layers.field import Field
-from layers.text import Lang, Text
+from geo.exhibits.sheet import PX_PER_MM
+from geo.exhibits.wording import printable
+from layers.text import Lang
 
 __all__ = ["WebMap", "web_map"]
 
@@ -128,7 +129,7 @@ def _gathered(shapes: list[dict[str, object]]) -> list[dict[str, object]]:
     ]
 
 
-_ORDER = ("choropleth", "outside", "reach", "gap", "borders", "subject", "rings", "columns")
+_ORDER = ("choropleth", "waters", "outside", "reach", "gap", "borders", "subject", "rings", "columns")
 """The panel's styles that the page shows, bottom to top; marks, names and numbers are shown apart."""
 _SEEN = 0.45
 """Borders are kept to this share of a frame beyond it: the panel's are cut a little further out."""
@@ -140,6 +141,9 @@ def _style(
     if style == "choropleth":
         entry = entries.get(f"step-{properties.get('step')}")
         return _fill(entry.colour if entry else "#F1D8B8", 0.85)
+    if style == "waters":
+        # Drawn at ten pixels a millimetre; a screen has not four.
+        return _line(theme.rivers.color, round(float(str(properties["width"])) * 96 / 25.4 / PX_PER_MM, 1))
     if style == "outside":
         return _fill("#FFFFFF", 0.5)
     if style == "reach":
@@ -191,6 +195,7 @@ def _seen(part: MapPart) -> list[list[float]]:
 
 _TEXTS = (
     ("names", ""),
+    ("water-names", "water"),
     ("column-names", "county"),
     ("column-figures", ""),
     ("ring-names", "ring"),
@@ -205,13 +210,21 @@ def _names(part: MapPart) -> list[dict[str, object]]:
             geometry, properties = feature["geometry"], feature["properties"]
             assert isinstance(geometry, Mapping)
             assert isinstance(properties, Mapping)
-            if geometry["type"] != "Point":
-                continue
-            lon, lat = geometry["coordinates"]
+            place = _middle(geometry)
+            lon, lat = place.x, place.y
             where = {"lon": _round(lon), "lat": _round(lat)}
             kind_of = kind or str(properties.get("level", ""))
             found.append({**where, "text": str(properties.get("name", "")), "kind": kind_of})
     return found
+
+
+def _middle(geometry: Mapping[str, object]) -> shapely.Point:
+    """Where the text of a point or a line stands."""
+    shape = shapely.from_geojson(json.dumps(geometry))
+    if isinstance(shape, shapely.Point):
+        return shape
+    longest = max(getattr(shape, "geoms", [shape]), key=lambda each: float(each.length))
+    return shapely.Point(longest.interpolate(0.5, normalized=True))
 
 
 def _drawn(part: MapPart, manuscript: Manuscript, known: dict[str, dict[str, object]]) -> list[dict[str, object]]:
@@ -256,36 +269,8 @@ def _item(item: Item, theme: Theme, lang: Lang, icons: dict[str, dict[str, objec
         "number": item.number,
         "name": printable(item.properties.get("name")) or printable(item.properties.get("source_id")),
         "layer": item.symbology.layer.title.get(lang),
-        "facts": _facts(item, lang),
+        "facts": facts_of(item, lang),
         "weight": (5 - item.grade.rank) * 1000 if item.grade else 0,
         "shape": shape,
         "style": {"color": paint.text, "weight": 2, "fillColor": paint.fill, "fillOpacity": 0.25},
     }
-
-
-def _facts(item: Item, lang: Lang) -> list[list[str]]:
-    """What is known of a feature, in the words of its layer's declaration."""
-    layer, properties = item.symbology.layer, item.properties
-    facts = [[Text("类别", "Kind").get(lang), layer.title.get(lang)]]
-    if layer.graded:
-        facts.append([Text("等级", "Grade").get(lang), item.symbology.grade_title(item.grade).get(lang)])
-    distance = properties.get("distance_m")
-    if isinstance(distance, int | float):
-        facts.append([Text("距离", "Distance").get(lang), f"{kilometres(distance)} km"])
-    for each in layer.fields:
-        value = properties.get(each.name)
-        if value is None or isinstance(value, Mapping | list):
-            continue
-        facts.append([each.title.get(lang), _value(each, value, lang)])
-    return facts
-
-
-def _value(field: Field, value: object, lang: Lang) -> str:
-    if isinstance(value, bool):
-        return (Text("是", "yes") if value else Text("否", "no")).get(lang)
-    if isinstance(value, int | float):
-        unit = f" {field.unit.get(lang)}" if field.unit else ""
-        return f"{count_text(value) if float(value).is_integer() else f'{value:g}'}{unit}"
-    choices = field.choices.values if field.choices is not None else ()
-    said = next((choice.title.get(lang) for choice in choices if choice.code == value), None)
-    return said or printable(value)

@@ -6,18 +6,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from geo.exhibits.base import Base, lay_base
 from geo.exhibits.content import Content, KeyFigure, MapPart, Section, Table
 from geo.exhibits.counting import by_division, division_table, grade_chart, grade_figures, layer_table
-from geo.exhibits.draft import arrow_room, data_until, is_demo, sources_of
+from geo.exhibits.draft import arrow_room
 from geo.exhibits.features import Counts, Found, fetch_found, unplaced_text
 from geo.exhibits.kind import Kind, Order
 from geo.exhibits.kinds.assessment_lists import change_section, overdue_of, overdue_section, period_asked
 from geo.exhibits.kinds.four_colours import areas_km2, draw_four_colours, four_colour_paragraphs
 from geo.exhibits.kinds.hazards import hazard_paragraphs
-from geo.exhibits.legend import legend_of_borders, legend_of_items
+from geo.exhibits.legend import legend_of_items
 from geo.exhibits.listing import list_table, numbered_of
 from geo.exhibits.marks import Item, add_marks, arrange
-from geo.exhibits.region import Base, Region, fetch_region, lay_base
+from geo.exhibits.provenance import data_until, is_demo, layers_read, sources_of
+from geo.exhibits.region import Region, fetch_region
 from geo.exhibits.wording import printable
 from geo.selection import Selection
 from layers.layer import Family, Layer
@@ -38,7 +40,7 @@ async def _hazard_section(
     numbered = min(numbered_of(found.items), 60)
     arranged = arrange(found.items, sheet, [arrow_room(sheet)], named=8, numbered=numbered)
     add_marks(base.panel, arranged)
-    legend = (*legend_of_items(found.items, order.theme, lang, signs), *legend_of_borders(base.levels, lang))
+    legend = (*legend_of_items(found.items, order.theme, lang, signs), *base.legend(order))
     title = Text("风险隐患分布", "Where the hazards are").get(lang)
     part = MapPart(
         "hazards", None, title, base.panel, legend, arranged.items, (), base.relief, base.inset, base.inset_caption
@@ -76,7 +78,7 @@ async def _enterprise_section(
 ) -> tuple[Section, Base]:
     lang, grid = order.lang, order.grid()
     few = found.total <= 150 or not region.parts
-    base = await lay_base(order, region, grid, grid.map, relief=not region.parts, names=few, quiet=True)
+    base = await lay_base(order, region, grid, grid.map, relief=not region.parts, names=few, filled=True)
     part, unplaced = await draw_four_colours(order, region, found, base, signs)
     title = Text("企业安全风险四色图", "Enterprises by grade").get(lang)
     tables: tuple[Table, ...] = ()
@@ -170,7 +172,7 @@ async def _compose(order: Order) -> Content:
     if order.wants("list"):
         sections.append(overdue_section(order, region, answer))
     items: list[Item] = [*hazards.items, *enterprises.items]
-    reliefs = (first_base.relief, second_base.relief)
+    bases = (first_base, second_base)
     number = printable(request.number)
     tail = (Text("　编号：", "   No. ").get(lang) + number) if number else ""
     return Content(
@@ -179,10 +181,10 @@ async def _compose(order: Order) -> Content:
         f"{region.name} · {name}{tail}",
         tuple(sections),
         signs,
-        tuple(dict.fromkeys(layer.name for layer in (*layers, *plants, order.registry["divisions"]))),
-        sources_of(items, lang, [each.source for each in reliefs[:1] if each]),
+        layers_read((*layers, *plants), bases),
+        sources_of(order, items, bases),
         data_until(items),
-        is_demo(items, (*first_base.divisions, *second_base.divisions), *reliefs),
+        is_demo(items, bases),
         facts={"period": request.period or ""},
     )
 

@@ -11,16 +11,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+from geo.exhibits.base import Base, lay_base
 from geo.exhibits.content import Cell, Column, Content, KeyFigure, MapPart, Row, Section, SignCell, Table
 from geo.exhibits.counting import grade_mark, grade_word, present_grades
-from geo.exhibits.draft import arrow_room, data_until, is_demo, sources_of
+from geo.exhibits.draft import arrow_room
 from geo.exhibits.features import Counts, Found, fetch_found
 from geo.exhibits.kind import Kind, Order
-from geo.exhibits.legend import legend_of_borders, legend_of_items
+from geo.exhibits.legend import legend_of_items
 from geo.exhibits.listing import list_table
 from geo.exhibits.marks import Item, add_marks, arrange
 from geo.exhibits.paper import Box
-from geo.exhibits.region import Base, Region, fetch_region, lay_base
+from geo.exhibits.provenance import data_until, is_demo, layers_read, sources_of
+from geo.exhibits.region import Region, fetch_region
 from geo.exhibits.sheet import sheet_of_extent
 from geo.exhibits.wording import printable
 from geo.selection import Selection
@@ -53,7 +55,7 @@ async def _side(
     sheet = base.panel.sheet
     arranged = arrange(found.items, sheet, [arrow_room(sheet)], numbered=0)
     add_marks(base.panel, arranged)
-    legend = (*legend_of_items(found.items, order.theme, lang, signs), *legend_of_borders(base.levels, lang))
+    legend = (*legend_of_items(found.items, order.theme, lang, signs), *base.legend(order))
     alt = f"{title}: {found.total}"
     return MapPart(key, title, alt, base.panel, legend, arranged.items, (), base.relief), base
 
@@ -235,17 +237,16 @@ def _content(
     named = "、" if lang == "zh" else ", "
     said = Text("图层：", "Layers: ").get(lang) + named.join(layer.title.get(lang) for layer in layers[:6])
     tail = (Text("　编号：", "   No. ").get(lang) + number) if number else ""
-    reliefs = [base.relief for base in bases]
     return Content(
         "comparison",
         heading,
         said + tail,
         (section,),
         signs,
-        tuple(layer.name for layer in (*layers, order.registry["divisions"])),
-        sources_of(items, lang, [each.source for each in reliefs[:1] if each]),
+        layers_read(layers, bases),
+        sources_of(order, items, bases),
         data_until(items),
-        is_demo(items, [each for base in bases for each in base.divisions], *reliefs),
+        is_demo(items, bases),
         "twin",
         facts={"since": order.request.since.isoformat()} if order.request.since else {},
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pyproj import Geod
 
+from geo.exhibits.base import Base, lay_base
 from geo.exhibits.choropleth import (
     MOST_COLUMNS,
     add_choropleth,
@@ -15,13 +16,14 @@ from geo.exhibits.choropleth import (
 )
 from geo.exhibits.content import Chart, Content, LegendGroup, MapPart, Section, Table
 from geo.exhibits.counting import by_division, division_table, grade_chart, grade_figures, worst
-from geo.exhibits.draft import arrow_room, data_until, is_demo, sources_of
+from geo.exhibits.draft import arrow_room
 from geo.exhibits.features import Counts, Found, fetch_found, unplaced_text
 from geo.exhibits.kind import Kind, Order
-from geo.exhibits.legend import legend_of_borders, legend_of_items
+from geo.exhibits.legend import legend_of_items
 from geo.exhibits.listing import list_table
 from geo.exhibits.marks import Arranged, add_marks, arrange
-from geo.exhibits.region import Base, Region, fetch_region, free_corner, lay_base
+from geo.exhibits.provenance import data_until, is_demo, layers_read, sources_of
+from geo.exhibits.region import Region, fetch_region, free_corner
 from geo.exhibits.wording import printable
 from geo.selection import Selection, choose_layers
 from layers.severity import RiskGrade
@@ -70,7 +72,7 @@ async def draw_four_colours(
         }
         if len(region.parts) <= MOST_COLUMNS:
             legend.append(columns_legend(order, add_columns(base.panel, order, region.parts, pairs), lang))
-    legend += legend_of_borders(base.levels, lang)
+    legend += base.legend(order)
     corner = free_corner(base.panel.sheet, region.shape)
     part = MapPart(
         "four-colours",
@@ -97,7 +99,7 @@ async def _compose(order: Order) -> Content:
     grid = order.grid("wide")
     found = await fetch_found(order, selection, order.most(_MOST), seen=region.shape)
     few = found.total <= _MARKED or not region.parts or len(region.parts) > MOST_COLUMNS
-    base = await lay_base(order, region, grid, grid.map, relief=not region.parts, names=few, quiet=True)
+    base = await lay_base(order, region, grid, grid.map, relief=not region.parts, names=few, filled=True)
     signs: dict[str, str] = {}
     part, unplaced = await draw_four_colours(order, region, found, base, signs)
     what = layers[0].title.get(lang)
@@ -126,10 +128,10 @@ async def _compose(order: Order) -> Content:
         said.get(lang),
         (section,),
         signs,
-        tuple(layer.name for layer in (*layers, order.registry["divisions"])),
-        sources_of(found.items, lang),
+        layers_read(layers, [base]),
+        sources_of(order, found.items, [base]),
         data_until(found.items),
-        is_demo(found.items, base.divisions, base.relief),
+        is_demo(found.items, [base]),
         "wide",
     )
 

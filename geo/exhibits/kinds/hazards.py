@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from geo.exhibits.base import lay_base
 from geo.exhibits.content import Chart, Content, MapPart, Section, Table
 from geo.exhibits.counting import by_division, division_table, grade_chart, grade_figures, layer_table, worst
-from geo.exhibits.draft import arrow_room, data_until, is_demo, sources_of
+from geo.exhibits.draft import arrow_room
 from geo.exhibits.features import Counts, fetch_found, unplaced_text
 from geo.exhibits.kind import Kind, Order
-from geo.exhibits.legend import legend_of_borders, legend_of_items
+from geo.exhibits.legend import legend_of_items
 from geo.exhibits.listing import list_table, numbered_of
 from geo.exhibits.marks import Item, add_marks, arrange
-from geo.exhibits.region import Region, fetch_region, lay_base
+from geo.exhibits.provenance import data_until, is_demo, layers_read, sources_of
+from geo.exhibits.region import Region, fetch_region
 from geo.exhibits.wording import printable
 from geo.selection import Selection
 from layers.layer import Family, Layer
@@ -41,7 +43,7 @@ async def _compose(order: Order) -> Content:
     signs: dict[str, str] = {}
     legend = (
         *legend_of_items(found.items, order.theme, lang, signs),
-        *legend_of_borders(base.levels, lang),
+        *base.legend(order),
     )
     own = f"{region.name}风险隐患分布图" if lang == "zh" else f"Hazards of {region.name}"
     heading = order.heading(own, region.name)
@@ -66,10 +68,10 @@ async def _compose(order: Order) -> Content:
         _subtitle(order, region, layers, found.total),
         (section,),
         signs,
-        tuple(layer.name for layer in (*layers, order.registry["divisions"])),
-        sources_of(found.items, lang, [base.relief.source] if base.relief else []),
+        layers_read(layers, [base]),
+        sources_of(order, found.items, [base]),
         data_until(found.items),
-        is_demo(found.items, base.divisions, base.relief),
+        is_demo(found.items, [base]),
     )
 
 

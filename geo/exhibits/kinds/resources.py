@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from geo.exhibits.base import lay_base
 from geo.exhibits.content import (
     Content,
     KeyFigure,
@@ -17,14 +18,15 @@ from geo.exhibits.content import (
     Table,
 )
 from geo.exhibits.counting import layer_table
-from geo.exhibits.draft import arrow_room, data_until, is_demo, sources_of
+from geo.exhibits.draft import arrow_room
 from geo.exhibits.features import Found, fetch_found, unplaced_text
 from geo.exhibits.kind import Kind, Order
-from geo.exhibits.legend import legend_of_borders, legend_of_items
+from geo.exhibits.legend import legend_of_items
 from geo.exhibits.listing import list_table, numbered_of
 from geo.exhibits.marks import Item, add_marks, arrange
+from geo.exhibits.provenance import data_until, is_demo, layers_read, sources_of
 from geo.exhibits.reach import COVERING, add_gap, add_reaches, gap_table, km2, reach_entries, reaches_of, unions_of
-from geo.exhibits.region import Region, fetch_region, lay_base
+from geo.exhibits.region import Region, fetch_region
 from geo.exhibits.wording import count_text, printable
 from geo.rasters import entries_statement, people_within, read_entries
 from geo.selection import Selection
@@ -63,7 +65,7 @@ async def _compose(order: Order) -> Content:
             Text("保障范围（直线距离）", "Reach as the crow flies").get(lang),
             tuple(reach_entries(order, unions, reaches, gap)),
         ),
-        *legend_of_borders(base.levels, lang),
+        *base.legend(order),
     )
     own = f"{region.name}应急资源保障图" if lang == "zh" else f"Emergency resources of {region.name}"
     heading = order.heading(own, region.name)
@@ -92,10 +94,10 @@ async def _compose(order: Order) -> Content:
         _subtitle(order, layers, reaches, found.total),
         (section,),
         signs,
-        tuple(layer.name for layer in (*layers, order.registry["divisions"])),
-        sources_of(found.items, lang, [base.relief.source] if base.relief else []),
+        layers_read(layers, [base]),
+        sources_of(order, found.items, [base]),
         data_until(found.items),
-        is_demo(found.items, base.divisions, base.relief),
+        is_demo(found.items, [base]),
     )
 
 

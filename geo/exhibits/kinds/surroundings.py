@@ -8,28 +8,19 @@ from collections.abc import Sequence
 import shapely
 
 from geo.cartography.drawing import draw_dot
+from geo.exhibits.base import Base, lay_base_around
 from geo.exhibits.content import Column, Content, MapPart, Row, Section, Table
-from geo.exhibits.draft import (
-    add_arrow_room,
-    arrow_room,
-    data_until,
-    grade_cell,
-    is_demo,
-    lay_ground,
-    locate,
-    relief_of,
-    sources_of,
-)
+from geo.exhibits.draft import arrow_room, grade_cell
 from geo.exhibits.features import size_text, unplaced_text
-from geo.exhibits.ground import Division
 from geo.exhibits.kind import Kind, Order
 from geo.exhibits.kinds.surroundings_rings import POINT_MM, add_rings, asked_legend
 from geo.exhibits.kinds.surroundings_text import paragraphs_of, ring_table_of
-from geo.exhibits.legend import legend_of_borders, legend_of_items
+from geo.exhibits.legend import legend_of_items
 from geo.exhibits.marks import Item, add_marks, arrange, item_of, size_of_drawing
-from geo.exhibits.panel import Panel, feature
+from geo.exhibits.panel import feature
+from geo.exhibits.provenance import data_until, is_demo, layers_read, sources_of
 from geo.exhibits.request import ExhibitRequest
-from geo.exhibits.sheet import Sheet, sheet_around
+from geo.exhibits.sheet import Sheet
 from geo.exhibits.wording import compass, printable
 from geo.risk import RiskQuery, around_point, risk_answer
 from geo.risk.rings import ring_coordinates
@@ -54,7 +45,7 @@ async def _compose(order: Order) -> Content:
     radii = query.rings_m
     place = _place_name(request, answer)
     heading = order.heading(_title(place, lang))
-    part, divisions, unplaced, signs = await _draw(order, answer, radii, heading)
+    part, base, unplaced, signs = await _draw(order, answer, radii, heading)
     tables = (ring_table_of(answer, radii, lang),) if order.wants("counts") else ()
     if order.wants("list"):
         tables = (*tables, _table(part.items, answer, lang, signs))
@@ -69,17 +60,17 @@ async def _compose(order: Order) -> Content:
         Text("风险说明", "Explanation").get(lang),
         _note(unplaced, lang),
     )
-    rules, relief = order.workshop.extras.rules, part.relief
+    rules = order.workshop.extras.rules
     return Content(
         "surroundings",
         heading,
         _subtitle(request, place, radii),
         (section,),
         signs,
-        tuple(layer.name for layer in (*chosen, order.registry["divisions"])),
-        sources_of(part.items, lang, [relief.source] if relief else []),
+        layers_read(chosen, [base]),
+        sources_of(order, part.items, [base]),
         data_until(part.items),
-        is_demo(part.items, divisions, relief),
+        is_demo(part.items, [base]),
         rules_version=rules.version if rules else None,
     )
 
@@ -102,32 +93,28 @@ def _query(order: Order, chosen: tuple[Layer, ...]) -> RiskQuery:
 
 async def _draw(
     order: Order, answer: Answer, radii: Sequence[float], heading: str
-) -> tuple[MapPart, list[Division], tuple[int, ...], dict[str, str]]:
-    """The map with its legend, the divisions on it, the numbers that found no place, and the signs of the tables."""
+) -> tuple[MapPart, Base, tuple[int, ...], dict[str, str]]:
+    """The map with its legend, its base, the numbers that found no place, and the signs of the tables."""
     request, lang, grid = order.request, order.lang, order.grid()
     assert request.lon is not None
     assert request.lat is not None
     at = (request.lon, request.lat)
-    sheet = sheet_around(grid.map, *at, radii[-1], request.scale, grid.enlarged)
-    panel = Panel(sheet, {})
-    relief = await relief_of(order, sheet)
-    divisions = await lay_ground(order, panel, relief)
+    base = await lay_base_around(order, grid)
+    panel, sheet = base.panel, base.panel.sheet
     title = printable(request.place, 12) if request.place else Text("中心点", "Asked place").get(lang)
     items = _items(order, answer, sheet, radii[-1])
     arranged = arrange(items, sheet, [*add_rings(panel, items, *at, radii, title), arrow_room(sheet)])
     add_marks(panel, arranged)
     size = size_of_drawing(draw_dot(order.theme).edge_px, POINT_MM)
     panel.add("marks", [feature({"type": "Point", "coordinates": at}, icon="question", size=size)])
-    add_arrow_room(panel)
     signs = {"question": draw_dot(order.theme).text}
-    inset, caption = await locate(order, sheet, grid)
     legend = (
         asked_legend(radii, title, lang),
         *legend_of_items(arranged.items, order.theme, lang, signs),
-        *legend_of_borders((each.level for each in divisions), lang),
+        *base.legend(order),
     )
-    part = MapPart("map", None, heading, panel, legend, arranged.items, (), relief, inset, caption)
-    return part, divisions, arranged.unplaced, signs
+    part = MapPart("map", None, heading, panel, legend, arranged.items, (), base.relief, base.inset, base.inset_caption)
+    return part, base, arranged.unplaced, signs
 
 
 def _place_name(request: ExhibitRequest, answer: Answer) -> str:

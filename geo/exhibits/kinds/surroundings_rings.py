@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import shapely
 
 from geo.exhibits.content import LegendEntry, LegendGroup
-from geo.exhibits.draft import arrow_room, geometry_of
+from geo.exhibits.draft import arrow_room
 from geo.exhibits.marks import Item, text_width_mm
-from geo.exhibits.panel import Panel, feature
+from geo.exhibits.panel import Panel, feature, geometry_of
 from geo.exhibits.placing import Label, Rect, Taken, place_labels
 from geo.risk.rings import ring_coordinates
 from layers.text import Lang

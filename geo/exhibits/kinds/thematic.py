@@ -6,26 +6,17 @@ from dataclasses import dataclass
 
 from shapely.geometry.base import BaseGeometry
 
+from geo.exhibits.base import Base, lay_base, lay_base_around
 from geo.exhibits.content import Content, MapPart, Section, Table
 from geo.exhibits.counting import division_table, layer_table
-from geo.exhibits.draft import (
-    add_arrow_room,
-    arrow_room,
-    data_until,
-    is_demo,
-    lay_ground,
-    locate,
-    relief_of,
-    sources_of,
-)
+from geo.exhibits.draft import arrow_room
 from geo.exhibits.features import fetch_found, unplaced_text
 from geo.exhibits.kind import Kind, Order
-from geo.exhibits.legend import legend_of_borders, legend_of_items
+from geo.exhibits.legend import legend_of_items
 from geo.exhibits.listing import list_table, numbered_of
 from geo.exhibits.marks import add_marks, arrange
-from geo.exhibits.panel import Panel
-from geo.exhibits.region import Base, Region, fetch_region, lay_base
-from geo.exhibits.sheet import sheet_around
+from geo.exhibits.provenance import data_until, is_demo, layers_read, sources_of
+from geo.exhibits.region import Region, fetch_region
 from geo.exhibits.wording import printable
 from geo.selection import Box, Selection, choose_layers
 from layers.text import Lang, Text
@@ -52,16 +43,9 @@ async def _where(order: Order) -> _Where:
         region = await fetch_region(order, request.division)
         base = await lay_base(order, region, grid, grid.map)
         return _Where(base, region.name, region.shape, None, region)
-    assert request.lon is not None
-    assert request.lat is not None
-    sheet = sheet_around(grid.map, request.lon, request.lat, request.radius_m[-1], request.scale, grid.enlarged)
-    panel = Panel(sheet, {})
-    relief = await relief_of(order, sheet)
-    divisions = await lay_ground(order, panel, relief)
-    add_arrow_room(panel)
-    inset, caption = await locate(order, sheet, grid)
+    base = await lay_base_around(order, grid)
     name = printable(request.place, 20) or f"{request.lon:.4f}°, {request.lat:.4f}°"
-    return _Where(Base(panel, relief, tuple(divisions), inset, caption), name, sheet.outline, sheet.outline, None)
+    return _Where(base, name, base.panel.sheet.outline, base.panel.sheet.outline, None)
 
 
 async def _compose(order: Order) -> Content:
@@ -78,7 +62,7 @@ async def _compose(order: Order) -> Content:
     signs: dict[str, str] = {}
     legend = (
         *legend_of_items(found.items, order.theme, lang, signs),
-        *legend_of_borders(base.levels if where.region else base.levels[1:], lang),
+        *base.legend(order),
     )
     what = layers[0].title.get(lang) if len(layers) == 1 else Text("专题", "Selected layers").get(lang)
     own = f"{where.name}{what}图" if lang == "zh" else f"{what}: {where.name}"
@@ -112,10 +96,10 @@ async def _compose(order: Order) -> Content:
         _subtitle(order, where, len(layers), found.total),
         (section,),
         signs,
-        tuple(layer.name for layer in (*layers, order.registry["divisions"])),
-        sources_of(found.items, lang, [base.relief.source] if base.relief else []),
+        layers_read(layers, [base]),
+        sources_of(order, found.items, [base]),
         data_until(found.items),
-        is_demo(found.items, base.divisions, base.relief),
+        is_demo(found.items, [base]),
     )
 
 
