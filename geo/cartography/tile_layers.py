@@ -141,6 +141,25 @@ def _wide_deg(zoom: int) -> float:
     return 360 / (1 << zoom) / EXTENT * _WIDE_UNITS
 
 
+def _conditions(layer: Layer, selection: Selection, zoom: int, sql: StatementBuilder) -> str:
+    """What holds of rows ``t`` that a tile of the zoom may show, wherever they lie."""
+    where = selection.where(layer, sql)
+    if _by_level(layer):
+        where += f" AND (t.level IS NULL OR t.level = ANY ({sql.value(list(levels_at(zoom)), 'text[]')}))"
+    if draws_water(layer) and (by := layer.symbol.water_field):
+        where += f" AND coalesce(t.{quote(by)}, '') = ANY ({sql.value(water_classes_at(layer, zoom), 'text[]')})"
+    return where
+
+
+def _points_sql(layer: Layer, told: str, where: str, zoom: int, sql: StatementBuilder) -> str:
+    """A query of the layer's points and their places in the tile."""
+    place = f"ST_MakePoint({', '.join(place_sql(WORLD_X, WORLD_Y, zoom, sql))})"
+    return (
+        f"SELECT {told}, {rank_sql('t.grade')} AS rank, 0 AS at, {place} AS geom FROM {quote(layer.name)} t "
+        f"WHERE {where} AND {_points_within(layer, zoom, sql)}"
+    )
+
+
 def features_sql(
     layer: Layer, selection: Selection, zoom: int, sql: StatementBuilder, most: int, crowded: bool, whole: bool = False
 ) -> tuple[list[str], str]:
@@ -153,34 +172,27 @@ def features_sql(
     """
     told = ", ".join(f"{selection.column(layer, each, 't')} AS {quote(each)}" for each in told_columns(layer))
     names = ", ".join(quote(each) for each in told_columns(layer))
-    where = selection.where(layer, sql)
-    if _by_level(layer):
-        where += f" AND (t.level IS NULL OR t.level = ANY ({sql.value(list(levels_at(zoom)), 'text[]')}))"
-    if draws_water(layer) and (by := layer.symbol.water_field):
-        where += f" AND coalesce(t.{quote(by)}, '') = ANY ({sql.value(water_classes_at(layer, zoom), 'text[]')})"
-    limit = f"LIMIT {sql.value(most + 1, 'int')}"
-    points = ""
-    if has_points(layer) and not crowded:
-        place = f"ST_MakePoint({', '.join(place_sql(WORLD_X, WORLD_Y, zoom, sql))})"
-        points = (
-            f"SELECT {told}, {rank_sql('t.grade')} AS rank, 0 AS at, {place} AS geom FROM {quote(layer.name)} t "
-            f"WHERE {where} AND {_points_within(layer, zoom, sql)}"
-        )
+    where = _conditions(layer, selection, zoom, sql)
+    points = _points_sql(layer, told, where, zoom, sql) if has_points(layer) and not crowded else ""
+    limit = sql.value(most + 1, "int")
     if not has_shapes(layer):
-        return [], _as_tile(layer, f"SELECT {names}, geom FROM ({points} {limit}) AS p ORDER BY rank")
+        return [], _as_tile(layer, f"SELECT {names}, geom FROM ({points} LIMIT {limit}) AS p ORDER BY rank")
     if points and not whole:
-        some = quote(layer.name + "/shapes")
-        here = f"SELECT FROM {quote(layer.name)} t WHERE {where} AND {_is_shape_here(sql)}"
-        none = f"LIMIT CASE WHEN (SELECT here FROM {some}) THEN 0 ELSE {sql.value(most + 1, 'int')} END"
-        alone = f"SELECT {names}, geom FROM ({points} {none}) AS p ORDER BY rank"
-        n = f"CASE WHEN (SELECT here FROM {some}) THEN NULL ELSE count(*)::int END"
-        return [f"{some} AS MATERIALIZED (SELECT EXISTS ({here}) AS here)"], _as_tile(layer, alone, n)
+        shapes = quote(layer.name + "/shapes")
+        here = f"(SELECT here FROM {shapes})"
+        any_shape = f"SELECT FROM {quote(layer.name)} t WHERE {where} AND {_is_shape_here(sql)}"
+        alone = f"{points} LIMIT CASE WHEN {here} THEN 0 ELSE {limit} END"
+        n = f"CASE WHEN {here} THEN NULL ELSE count(*)::int END"
+        tile = _as_tile(layer, f"SELECT {names}, geom FROM ({alone}) AS p ORDER BY rank", n)
+        return [f"{shapes} AS MATERIALIZED (SELECT EXISTS ({any_shape}) AS here)"], tile
     cte, shapes = _shapes_sql(layer, told, where, zoom, sql, crowded)
     rows, order = f"({f'{points} UNION ALL ' if points else ''}{shapes}) AS u", "rank, at, source, source_id"
     if crowded or not layer.counted:
         # Nothing counts what is left out here: at least it is the same each time, and not the worst.
         rows += f" ORDER BY {order}"
-    return [cte], _as_tile(layer, f"SELECT {names}, geom FROM (SELECT * FROM {rows} {limit}) AS r ORDER BY {order}")
+    return [cte], _as_tile(
+        layer, f"SELECT {names}, geom FROM (SELECT * FROM {rows} LIMIT {limit}) AS r ORDER BY {order}"
+    )
 
 
 def _as_tile(layer: Layer, drawn: str, n: str = "count(*)::int") -> str:
