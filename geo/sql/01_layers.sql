@@ -1,4 +1,5 @@
--- What every layer's table carries beside its columns: a revision with its triggers, and the index for distances.
+-- What every layer's table carries beside its columns: a revision with its triggers, and the indexes for distances and
+-- for the worst.
 -- The revision is the version of a layer's data in every cache key and ETag.
 -- A statement trigger bumps it, so edits by any tool (the importer, QGIS, psql) make tiles and pictures new.
 -- Idempotent: runs after every migration.
@@ -44,5 +45,8 @@ DECLARE
 BEGIN
     PERFORM onemap_watch(layer, name);
     EXECUTE format('CREATE INDEX IF NOT EXISTS %I ON %s USING gist ((geom::geography))', name || '_geography', layer);
+    -- The worst are found first, nearest to a place, however few of them there are among the rest (geo/worst.py).
+    EXECUTE format('CREATE INDEX IF NOT EXISTS %I ON %s USING gist (geom) WHERE grade IN (''red'', ''orange'')
+        AND retired_at IS NULL', name || '_worst', layer);
     INSERT INTO onemap_revisions (layer) VALUES (name) ON CONFLICT DO NOTHING;
 END $$;

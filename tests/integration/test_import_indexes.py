@@ -48,7 +48,8 @@ def test_an_empty_layer_gets_its_indexes_back_as_they_were_declared(database_url
     after = _indexes(database_url)
     assert report.counts.inserted == LEAST_ROWS
     assert after.keys() == before.keys()
-    assert len(set(after.values()) - set(before.values())) == 4, "they were built anew, the primary key aside"
+    anew = set(after.values()) - set(before.values())
+    assert len(anew) == len(before) - 1, "they were built anew, the primary key aside"
     assert _counts(database_url) == (LEAST_ROWS, LEAST_ROWS, 1)
     with psycopg.connect(database_url) as connection:
         connection.execute("SET enable_seqscan = off")
