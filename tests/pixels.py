@@ -38,3 +38,11 @@ def near(pixels: Pixels, x: float, y: float, reach: int) -> Pixels:
     """The square around a place, cut at the picture's edge."""
     left, top = max(round(x) - reach, 0), max(round(y) - reach, 0)
     return pixels[top : round(y) + reach + 1, left : round(x) + reach + 1]
+
+
+def widths_of(strip: np.ndarray, land: str, river: str) -> list[float]:
+    """How wide the lines across a strip are, in px: how much of each row is no longer land."""
+    ground, water = (np.array(list(bytes.fromhex(each[1:])), dtype=float) for each in (land, river))
+    share = ((strip[..., :3] - ground) @ (water - ground) / ((water - ground) @ (water - ground))).mean(axis=1)
+    rows = np.flatnonzero(share > 0.04)
+    return [float(share[run].sum()) for run in np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1)]

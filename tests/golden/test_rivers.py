@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import httpx
-import numpy as np
 import pytest
 from typer.testing import CliRunner
 
@@ -19,7 +18,7 @@ from geo.cartography.water import water_width_px
 from geo.selection import Box
 from layers.registry import discover
 from tests.mvt import decode
-from tests.pixels import of_colour, read
+from tests.pixels import of_colour, read, widths_of
 
 LAYER = discover()["rivers"]
 LAT = {"main": 25.84, "tributary_2": 25.82, "stream": 25.80}
@@ -79,14 +78,6 @@ async def ask(valley: str, tmp_path: Path):
 
         yield get
     await app.state.onemap.database.close()
-
-
-def widths_of(strip: np.ndarray, land: str, river: str) -> list[float]:
-    """How wide the lines across a strip are, in px: how much of each row is no longer land."""
-    ground, water = (np.array(list(bytes.fromhex(each[1:])), dtype=float) for each in (land, river))
-    share = ((strip[..., :3] - ground) @ (water - ground) / ((water - ground) @ (water - ground))).mean(axis=1)
-    rows = np.flatnonzero(share > 0.04)
-    return [float(share[run].sum()) for run in np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1)]
 
 
 async def test_what_a_bureau_declares_of_its_rivers_is_kept(ask):

@@ -55,3 +55,10 @@ def test_the_steps_of_a_choropleth_are_told_apart_in_grey():
 def test_the_reach_of_each_resource_is_told_by_its_line_alone():
     lines = [(width, dash) for _, width, dash, _ in REACH_LINES.values()]
     assert len(set(lines)) == len(lines) == len(REACH_M)
+
+
+def test_rivers_and_their_names_stand_off_the_paper_in_grey():
+    theme = THEMES.get("print")
+    for ground in ("#F6F3EA", "#EEF2E2", "#DACAB6"):
+        assert lightness(ground) - lightness(theme.rivers.color) >= 20
+        assert lightness(ground) - lightness(theme.rivers.label) >= 40
