@@ -90,7 +90,7 @@ class _Import:
         self._preparer.begin(loader.connection)
         staged = loader.stage(self._batches(progress))
         self._preparer.conclude(loader.connection)
-        loader.locate()
+        self._tell_unknown_codes(loader.locate())
         comparison = Comparison(loader, self._layer, report.source, report, self._repeats)
         comparison.find()
         quarantine = Quarantine(loader.connection, self._table, report)
@@ -106,14 +106,23 @@ class _Import:
                 comparison.gone()
                 report.counts.retired += loader.retire()
 
+    def _tell_unknown_codes(self, found: list[tuple[int, str]]) -> None:
+        """Flag the rows whose codes no division bears: they were given the code of the division where they lie."""
+        if not found:
+            return
+        report, header = self._report, self._columns.fields["division_code"][0].header
+        report.counts.flagged += sum(row not in report.troubled for row, _ in found)
+        finding = report.finding("division-code-unknown", "division_code", header)
+        finding.add((row for row, _ in found), (code for _, code in found))
+
     def _tells_what_is_gone(self, quarantine: Quarantine) -> bool:
         """Whether what the file lacks is gone: not while a refused row without an id may be just that feature."""
         nameless = quarantine.nameless()
         if nameless:
             self._report.warn(
                 f"有 {nameless} 行未导入且编号未知,可能正是文件看似缺少的要素,因此没有停用任何要素;请改正后重新导入",
-                f"{nameless} refused rows have no id that can be told: each may be a feature that the file seems to lack, "
-                "so none was retired; mend them and import again",
+                f"{nameless} refused rows have no id that can be told: each may be what the file seems to lack, so "
+                "nothing was retired; mend them and import again",
             )
         return not nameless
 

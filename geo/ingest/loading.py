@@ -16,7 +16,7 @@ from psycopg import sql
 from geo.errors import DatabaseUnreachable
 from geo.ingest.copytext import copy_column, copy_geometry, copy_rows, is_constant
 from geo.ingest.indexes import indexes_aside
-from geo.ingest.places import find_divisions
+from geo.ingest.places import find_divisions, forget_unknown_codes
 from geo.ingest.report import Counts
 from geo.ingest.staged import Staged
 from layers.layer import Layer
@@ -107,11 +107,14 @@ class Loader:
         with self._connection.cursor().copy(statement) as copy:
             copy.write(rows)
 
-    def locate(self) -> None:
-        """Find the division of every staged row that names none."""
-        if not self._located:
-            find_divisions(self._connection)
-            self._located = True
+    def locate(self) -> list[tuple[int, str]]:
+        """Find the division of every staged row that names none, or none that is known: of these, row and code."""
+        if self._located:
+            return []
+        unknown = forget_unknown_codes(self._connection, self._layer.name)
+        find_divisions(self._connection)
+        self._located = True
+        return unknown
 
     def upsert(self, counts: Counts, staged: int, ordinals: tuple[str, ...]) -> None:
         """Find the divisions, leave out what is unchanged, insert and update the rest; ``counts`` gets the numbers."""

@@ -1,4 +1,4 @@
-"""The division that a row names: 赣县区/江口镇 in its columns, as a polygon that its coordinates should lie in.
+"""The division that a row names, 赣县区/江口镇 or a code, as a polygon that its coordinates should lie in.
 
 A name that is not known, or that several divisions bear, says nothing: then no coordinate is doubted for it.
 """
@@ -23,6 +23,7 @@ TOLERANCE_DEG = 0.003
 """About 300 m: outlines are generalised, and a place at the border is no mistake."""
 
 _GENERIC = re.compile(r"(特别行政区|自治州|自治县|自治旗|地区|街道办事处|街道|办事处|[省市县区州盟旗乡镇])$")
+_CODE = re.compile(r"(\d{2,12})(?:\.0+)?", re.ASCII)
 _SEPARATORS = re.compile(r"[/\\>,，、;；|\s-]+")
 _ANCESTOR_KEYS = (
     "COUNTYNAME",
@@ -94,11 +95,13 @@ class NamedAreas:
     def __init__(self, divisions: Iterable[Division]) -> None:
         self._divisions = list(divisions)
         by_code = {each.code: each for each in self._divisions}
+        self._by_code: dict[str, int] = {}
         self._within: list[frozenset[str]] = []
         self._named: dict[str, list[int]] = defaultdict(list)
         members: dict[str, set[int]] = defaultdict(set)
         for index, each in enumerate(self._divisions):
             above = self._ancestors(each, by_code)
+            self._by_code.setdefault(each.code, index)
             self._within.append(frozenset(above))
             for key in {_folded(each.name), _bare(_folded(each.name))}:
                 self._named[key].append(index)
@@ -164,6 +167,9 @@ class NamedAreas:
         """The areas that one word names: itself, or a larger one with a smaller one behind it (臺北市中正區)."""
         if not text:
             return []
+        if code := _CODE.fullmatch(text):
+            coded = self._coded(code.group(1))
+            return [] if coded is None else [(text, [coded])]
         if (whole := self._lookup(text, above)) is not None:
             return [(text, whole)]
         for cut in range(len(text) - 1, 1, -1):
@@ -171,6 +177,11 @@ class NamedAreas:
                 rest = self._words(text[cut:], above | {text[:cut]})
                 return [(text[:cut], larger), *rest]
         return []
+
+    def _coded(self, code: str) -> int | None:
+        """The deepest known division that a code lies in: a village's township, where no more is known."""
+        known = (code[:12], code[:9], code[:6], f"{code[:4]}00", f"{code[:2]}0000")
+        return next((self._by_code[each] for each in known if each in self._by_code), None)
 
     def _lookup(self, name: str, above: frozenset[str]) -> list[int] | None:
         if name in self._groups:

@@ -1,10 +1,13 @@
-"""The division that a staged feature lies in: the deepest one that covers a point on its surface."""
+"""The division of a staged feature: the one that it names, else the deepest that covers a point on its surface."""
 
 from __future__ import annotations
 
 import psycopg
 
-__all__ = ["find_divisions"]
+__all__ = ["SUPPLIED_CODE", "find_divisions", "forget_unknown_codes"]
+
+SUPPLIED_CODE = "_division_code"
+"""The key of ``extra`` under which a code that no division bears is kept."""
 
 _PIECES = """
 CREATE TEMP TABLE division_pieces ON COMMIT DROP AS
@@ -24,6 +27,33 @@ FROM (
 ) found
 WHERE s.ctid = found.place
 """
+
+_FORGET = f"""
+WITH unknown AS MATERIALIZED (
+    SELECT code FROM (SELECT DISTINCT division_code AS code FROM staging WHERE length(division_code) >= 6) AS told
+    WHERE NOT EXISTS (SELECT FROM divisions d WHERE d.retired_at IS NULL
+                      AND left(coalesce(d.division_code, d.source_id), 6) = left(told.code, 6))
+), rows AS MATERIALIZED (
+    SELECT s.ctid AS place, s.division_code AS code, ST_PointOnSurface(s.geom) AS point
+    FROM staging s WHERE s.division_code IN (SELECT code FROM unknown)
+)
+UPDATE staging s SET division_code = NULL, extra = s.extra || jsonb_build_object('{SUPPLIED_CODE}', rows.code)
+FROM rows WHERE s.ctid = rows.place AND EXISTS (
+    SELECT FROM divisions d WHERE d.level = 'county' AND d.retired_at IS NULL AND ST_Covers(d.geom, rows.point))
+RETURNING s.staging_row, rows.code
+"""
+
+
+def forget_unknown_codes(connection: psycopg.Connection, layer: str) -> list[tuple[int, str]]:
+    """Take away the codes of no known county from rows that lie in a known one; the rows and those codes.
+
+    Codes change (赣县 360721 became 赣县区 360704) and are mistyped: who asks for the county would miss the feature.
+    Its place finds its division, and what was supplied is kept in ``extra``. Beyond the known counties a code is taken
+    at its word; a division's own code is its id.
+    """
+    if layer == "divisions":
+        return []
+    return sorted((int(row), str(code)) for row, code in connection.execute(_FORGET).fetchall())
 
 
 def find_divisions(connection: psycopg.Connection) -> None:

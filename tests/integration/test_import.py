@@ -243,13 +243,32 @@ def test_the_division_is_the_deepest_that_covers_the_place(database_url: str, pa
     )
     report = _import(database_url, path, content)
     found = _rows(database_url, "SELECT source_id, division_code FROM hazard_points ORDER BY 1")
-    assert found == [("A", "360721"), ("B", "3607"), ("C", None), ("D", "360781"), ("E", "360721")]
+    assert found == [("A", "360721"), ("B", "3607"), ("C", None), ("D", "360721"), ("E", "360721")]
     assert _reasons(report)["division-code-unreadable"] == [6]
+    assert _reasons(report)["division-code-unknown"] == [5]
+    assert _rows(database_url, "SELECT extra->>'_division_code' FROM hazard_points WHERE source_id = 'D'") == [
+        ("360781",)
+    ]
     assert _rows(database_url, "SELECT division_code FROM divisions ORDER BY 1") == [
         ("3607",),
         ("360721",),
         ("999999999",),
     ]
+
+
+def test_a_code_is_held_against_the_place_as_a_name_is(database_url: str, path: Path) -> None:
+    divisions = [
+        {"source_id": "360721", "name": "甲县", "level": "county", "geom": _square(0.5)},
+        {"source_id": "360722", "name": "乙县", "level": "county", "geom": _square(0.5, west=116.0)},
+    ]
+    load_rows(database_url, LAYERS["divisions"], divisions, "民政")
+    report = _import(
+        database_url,
+        path,
+        "编号,经度,纬度,行政区划代码\nA,115.1234,26.1234,360722\nB,115.1235,26.1234,360721104005\nC,116.1234,26.1234,360722.0\n",
+    )
+    assert _reasons(report)["coordinate-outside-division"] == [2]
+    assert "division-code-unknown" not in _reasons(report)
 
 
 def test_rows_of_memory_are_checked_graded_and_marked_as_demonstration(database_url: str) -> None:

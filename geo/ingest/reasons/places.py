@@ -123,6 +123,14 @@ PLACES = (
     ),
     reason(
         F,
+        "division-code-unknown",
+        "没有这个代码的行政区划,已按位置确定,原代码保留在 extra 中",
+        "no division bears this code; the place decided, and the code is kept in extra",
+        "请核对代码(是否已撤并、写错),或先导入该区划(如开发区)",
+        "check the code (merged, mistyped), or import that division first (a development zone)",
+    ),
+    reason(
+        F,
         "coordinate-coarse",
         "坐标只有两位小数或更少,误差可达约1公里",
         "two decimals or fewer: up to about 1 km off",
