@@ -18,13 +18,13 @@ CREATE TABLE IF NOT EXISTS onemap_cells (
 
 -- A place as (x, y), each 0 to 1 from the north-west corner of the Web Mercator world, whole features by a point on them.
 -- The cells and the indexes of places (21_places.sql) hold what these give: whoever changes them makes both anew.
-CREATE OR REPLACE FUNCTION onemap_world_x(geom geometry) RETURNS float8 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT least(greatest((ST_X(geom) + 180) / 360, 0), 0.9999999999)
-$$;
-CREATE OR REPLACE FUNCTION onemap_world_y(geom geometry) RETURNS float8 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT least(greatest(
-        0.5 - ln(tan(pi() / 4 + radians(least(greatest(ST_Y(geom), -85.06), 85.06)) / 2)) / (2 * pi()), 0), 0.9999999999)
-$$;
+-- Their bodies are parsed here and not when they are called: to build an index, or restore one from a dump, PostgreSQL
+-- looks for nothing outside its own catalogue.
+CREATE OR REPLACE FUNCTION onemap_world_x(geom geometry) RETURNS float8 LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN least(greatest((ST_X(geom) + 180) / 360, 0), 0.9999999999);
+CREATE OR REPLACE FUNCTION onemap_world_y(geom geometry) RETURNS float8 LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN least(greatest(
+        0.5 - ln(tan(pi() / 4 + radians(least(greatest(ST_Y(geom), -85.06), 85.06)) / 2)) / (2 * pi()), 0), 0.9999999999);
 -- 0 to 1 in 2^-31; its upper 12 bits are the cell.
 CREATE OR REPLACE FUNCTION onemap_grid(world float8) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT floor(world * 2147483648)::integer
