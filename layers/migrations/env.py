@@ -17,7 +17,7 @@ def _ours(_item: SchemaItem, name: str | None, kind: str, reflected: bool, _to: 
     """Only what the declarations speak of: not PostGIS's own tables, nor those of other tools in the database."""
     if not reflected:
         return True
-    made_beside = ("_geography", "_places", "_shapes")  # the indexes of geo/sql
+    made_beside = ("_geography", "_places", "_shapes", "_worst")  # the indexes of geo/sql
     return name in METADATA.tables if kind == "table" else not (name or "").endswith(made_beside)
 
 
