@@ -16,12 +16,13 @@ from geo.cartography.legend import fetch_counts, grid_entries, legend_entries
 from geo.cartography.legend_picture import draw_legend
 from geo.cartography.ogc_crs import MAP_CRSS
 from geo.cartography.ogc_errors import OgcError, WmsVersion, service_exception_report
+from geo.cartography.ogc_offer import Offer
 from geo.cartography.picture_request import MEDIA_TYPES
 from geo.cartography.service_frame import service_frame
 from geo.cartography.service_picture import ServicePicture, draw_message, draw_service_picture
 from geo.cartography.studio import Studio
 from geo.cartography.versions import fetch_revisions, version
-from geo.cartography.wms_capabilities import Offer, wms_capabilities
+from geo.cartography.wms_capabilities import wms_capabilities
 from geo.cartography.wms_names import read_filters, read_layers, read_style
 from geo.cartography.wms_request import IMAGE_FORMATS, negotiate, read_info, read_map, read_version
 from geo.errors import OnemapError
@@ -97,7 +98,7 @@ async def _capabilities(call: _Call) -> Response:
         call.state.registry,
         await extents_of(call.state, call.reader),
         offered_themes(call.studio),
-        f"{str(call.request.base_url).rstrip('/')}/wms",
+        str(call.request.base_url).rstrip("/"),
         call.state.settings.image_max_px,
         call.lang,
         list((await offered_layers(call.state)).grids.values()),

@@ -14,9 +14,9 @@ from api.ogc import extents_of, has_already, info_answer, offered_layers, offere
 from api.studio import StudioParam
 from geo.cartography.kvp import Kvp, wrong
 from geo.cartography.ogc_errors import OgcError, exception_report
+from geo.cartography.ogc_offer import Offer
 from geo.cartography.studio import Studio
 from geo.cartography.versions import fetch_revisions, version
-from geo.cartography.wms_capabilities import Offer
 from geo.cartography.wms_names import read_filters, read_layers, read_style
 from geo.cartography.wms_request import IMAGE_FORMATS, read_info
 from geo.cartography.wmts_capabilities import TILE_FORMATS, wmts_capabilities
@@ -125,7 +125,7 @@ async def _capabilities(
         state.registry,
         await extents_of(state, reader),
         offered_themes(studio),
-        f"{str(request.base_url).rstrip('/')}/wmts",
+        str(request.base_url).rstrip("/"),
         state.settings.image_max_px,
         lang,
         list((await offered_layers(state)).grids.values()),

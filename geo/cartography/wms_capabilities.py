@@ -7,31 +7,23 @@ The order of elements is that of ``capabilities_1_3_0.xsd`` (OGC 06-042 annex E.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from urllib.parse import urlencode
 from xml.etree import ElementTree
 
 from geo.cartography.frame import METRES_PER_PX_AT_ZOOM_0
-from geo.cartography.furniture import INTERNAL_USE, legend_size
-from geo.cartography.legend import grid_entries, legend_entries
+from geo.cartography.furniture import INTERNAL_USE
 from geo.cartography.ogc_crs import MAP_CRSS, Extent
 from geo.cartography.ogc_errors import WmsVersion, to_xml
+from geo.cartography.ogc_offer import SERVICE_TITLE, LegendLink, Offer
 from geo.cartography.raster_tiles import RasterSource
-from geo.cartography.symbology import compile_layer
 from geo.cartography.theme import Theme
 from geo.cartography.wms_info import INFO_FORMATS
 from geo.cartography.wms_names import EVERYTHING
 from geo.cartography.wms_request import IMAGE_FORMATS
 from layers.layer import Family, Layer
-from layers.registry import Registry
-from layers.text import Lang, Text
+from layers.text import Text
 
-__all__ = ["CHINA", "SERVICE_TITLE", "Offer", "wms_capabilities"]
+__all__ = ["wms_capabilities"]
 
-CHINA: Extent = (73.0, 3.0, 136.0, 54.0)
-"""The extent of a layer that holds nothing yet, in degrees."""
-
-SERVICE_TITLE = Text("应急一张图", "Emergency one map")
 ALL_TITLE = Text("全部图层", "All layers")
 GRIDS_TITLE = Text("栅格", "Grids")
 _ABSTRACT = Text(
@@ -55,25 +47,6 @@ _BOXED = ("CRS:84", "EPSG:4490", "EPSG:4326", "EPSG:3857")
 
 for prefix, namespace in (("sld", _SLD), ("xlink", _XLINK), ("xsi", _XSI)):
     ElementTree.register_namespace(prefix, namespace)
-
-
-@dataclass(frozen=True)
-class Offer:
-    """What is offered: the registry, each layer's extent in degrees (absent: it holds nothing), themes and limits."""
-
-    registry: Registry
-    extents: Mapping[str, Extent]
-    themes: Sequence[Theme]
-    address: str
-    """Of the WMS, without a question mark."""
-    most_px: int
-    lang: Lang
-    grids: Sequence[RasterSource] = ()
-
-    @property
-    def most_layers(self) -> int:
-        """How many layers a map may be asked for: each once."""
-        return len(self.registry) + len(self.grids)
 
 
 def wms_capabilities(offer: Offer, version: WmsVersion) -> tuple[bytes, str]:
@@ -134,7 +107,7 @@ class _Writer:
         words = self._add(service, "KeywordList")
         for word in ("应急管理", "一张图", "emergency", "one map"):
             self._add(words, "Keyword", word)
-        self._online(service, self._offer.address)
+        self._online(service, self._offer.root + "/wms")
         self._add(service, "Fees", "none")
         self._add(service, "AccessConstraints", INTERNAL_USE.get(lang))
         if self._new:
@@ -162,7 +135,7 @@ class _Writer:
         for each in formats:
             self._add(operation, "Format", each)
         get = self._add(self._add(self._add(operation, "DCPType"), "HTTP"), "Get")
-        self._online(get, f"{self._offer.address}?")
+        self._online(get, f"{self._offer.root}/wms?")
 
     def _tree(self, capability: ElementTree.Element) -> None:
         """Groups hold what may be asked for: ``onemap``, each family, its layers, the grids.
@@ -206,10 +179,7 @@ class _Writer:
         self._head(each, grid.ogc_name, grid.title, str(grid.title), (GRIDS_TITLE.get(self._offer.lang),))
         self._extent(each, grid.extent)
         for theme in self._offer.themes:
-            entries = grid_entries(grid.grids) if grid.light is None else ()
-            self._style(
-                each, theme, grid.ogc_name if entries else None, legend_size((), self._offer.lang, grids=entries)
-            )
+            self._style(each, theme, self._offer.legend_of_grid(grid, theme, self._version))
 
     def _layer(
         self,
@@ -226,9 +196,7 @@ class _Writer:
         self._head(each, name, title, abstract, keywords or (name,))
         self._boxes(each, layers)
         for theme in self._offer.themes:
-            entries = legend_entries([compile_layer(layer, theme) for layer in layers], {})
-            size = legend_size(entries, self._offer.lang, counted=False)
-            self._style(each, theme, name if entries else None, size)
+            self._style(each, theme, self._offer.legend_of_layers(name, layers, theme, self._version))
         return each
 
     def _scales(self, each: ElementTree.Element, layer: Layer) -> None:
@@ -250,8 +218,7 @@ class _Writer:
             self._add(words, "Keyword", word)
 
     def _boxes(self, each: ElementTree.Element, layers: Sequence[Layer]) -> None:
-        found = [self._offer.extents[layer.name] for layer in layers if layer.name in self._offer.extents]
-        self._extent(each, _union(found) if found else CHINA)
+        self._extent(each, self._offer.extent_of(layers))
 
     def _extent(self, each: ElementTree.Element, extent: Extent) -> None:
         names = ("westBoundLongitude", "southBoundLatitude", "eastBoundLongitude", "northBoundLatitude")
@@ -268,21 +235,12 @@ class _Writer:
             corners = dict(zip(("minx", "miny", "maxx", "maxy"), (f"{n:.12g}" for n in numbers), strict=True))
             self._add(each, "BoundingBox", **{"CRS" if self._new else "SRS": code}, **corners)
 
-    def _style(self, each: ElementTree.Element, theme: Theme, named: str | None, size: tuple[int, int]) -> None:
-        """A style, with the address and size of the legend of what is ``named``."""
+    def _style(self, each: ElementTree.Element, theme: Theme, link: LegendLink | None) -> None:
         style = self._add(each, "Style")
         self._add(style, "Name", theme.name)
         self._add(style, "Title", theme.title.zh if self._offer.lang == "zh" else theme.title.en)
-        if named is None:
+        if link is None:
             return
-        asked = {"SERVICE": "WMS", "VERSION": self._version, "REQUEST": "GetLegendGraphic", "LAYER": named}
-        asked |= {"STYLE": theme.name, "FORMAT": "image/png", "lang": self._offer.lang}
-        width, height = size
-        legend = self._add(style, "LegendURL", width=str(width), height=str(height))
+        legend = self._add(style, "LegendURL", width=str(link.width), height=str(link.height))
         self._add(legend, "Format", "image/png")
-        self._online(legend, f"{self._offer.address}?{urlencode(asked)}")
-
-
-def _union(extents: Sequence[Extent]) -> Extent:
-    west, south, east, north = zip(*extents, strict=True)
-    return min(west), min(south), max(east), max(north)
+        self._online(legend, link.address)

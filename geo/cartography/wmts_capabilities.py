@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from urllib.parse import quote, urlencode
+from collections.abc import Callable, Sequence
+from functools import partial
+from urllib.parse import quote
 from xml.etree import ElementTree
 
 from geo.cartography.furniture import INTERNAL_USE
 from geo.cartography.ogc_crs import Extent
 from geo.cartography.ogc_errors import to_xml
-from geo.cartography.wms_capabilities import CHINA, SERVICE_TITLE, Offer
+from geo.cartography.ogc_offer import SERVICE_TITLE, LegendLink, Offer
+from geo.cartography.theme import Theme
 from geo.cartography.wms_info import INFO_FORMATS
 from geo.cartography.wms_names import DEFAULT_THEME, EVERYTHING
 from geo.cartography.wmts_grids import GRIDS, TILE_PX, TileGrid
@@ -28,7 +30,8 @@ _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 
 
 def wmts_capabilities(offer: Offer) -> bytes:
-    """The document; ``offer.address`` is that of the WMTS."""
+    """The document."""
+    address = f"{offer.root}/wmts"
     ElementTree.register_namespace("", _WMTS)
     root = ElementTree.Element(f"{{{_WMTS}}}Capabilities", {"version": "1.0.0"})
     root.set(
@@ -42,13 +45,13 @@ def wmts_capabilities(offer: Offer) -> bytes:
     _ows(identification, "AccessConstraints", INTERNAL_USE.get(offer.lang))
     operations = _ows(root, "OperationsMetadata")
     for name in ("GetCapabilities", "GetTile", "GetFeatureInfo"):
-        _operation(operations, name, f"{offer.address}?")
+        _operation(operations, name, f"{address}?")
     contents = _own(root, "Contents")
     _layers(contents, offer)
     for grid in GRIDS.values():
         _matrices(contents, grid)
     link = _own(root, "ServiceMetadataURL")
-    link.set(f"{{{_XLINK}}}href", f"{offer.address}/1.0.0/WMTSCapabilities.xml")
+    link.set(f"{{{_XLINK}}}href", f"{address}/1.0.0/WMTSCapabilities.xml")
     return to_xml(root)
 
 
@@ -74,28 +77,34 @@ def _operation(operations: ElementTree.Element, name: str, address: str) -> None
 
 def _layers(contents: ElementTree.Element, offer: Offer) -> None:
     every = list(offer.registry.values())
-    _layer(contents, offer, EVERYTHING, SERVICE_TITLE, every, has_legend=True)
+    _layer(contents, offer, EVERYTHING, SERVICE_TITLE, every)
     for family in Family:
         of_family = [layer for layer in every if layer.family is family]
         if of_family:
-            _layer(contents, offer, family.value, family.label, of_family, has_legend=family is not Family.BASE)
+            _layer(contents, offer, family.value, family.label, of_family)
     for layer in every:
-        _layer(contents, offer, layer.name, layer.title, [layer], has_legend=layer.family is not Family.BASE)
+        _layer(contents, offer, layer.name, layer.title, [layer])
     for grid in offer.grids:
-        _described(contents, offer, grid.ogc_name, grid.title, grid.extent, queryable=grid.light is None)
+        legend = partial(offer.legend_of_grid, grid)
+        _described(contents, offer, grid.ogc_name, grid.title, grid.extent, legend, queryable=grid.light is None)
 
 
-def _layer(
-    contents: ElementTree.Element, offer: Offer, name: str, title: Text, layers: Sequence[Layer], *, has_legend: bool
-) -> None:
-    found = [offer.extents[layer.name] for layer in layers if layer.name in offer.extents]
-    _described(contents, offer, name, title, _union(found) if found else CHINA, queryable=has_legend)
+def _layer(contents: ElementTree.Element, offer: Offer, name: str, title: Text, layers: Sequence[Layer]) -> None:
+    legend = partial(offer.legend_of_layers, name, layers)
+    queryable = any(layer.family is not Family.BASE for layer in layers)
+    _described(contents, offer, name, title, offer.extent_of(layers), legend, queryable=queryable)
 
 
 def _described(
-    contents: ElementTree.Element, offer: Offer, name: str, title: Text, extent: Extent, *, queryable: bool
+    contents: ElementTree.Element,
+    offer: Offer,
+    name: str,
+    title: Text,
+    extent: Extent,
+    legend: Callable[[Theme], LegendLink | None],
+    *,
+    queryable: bool,
 ) -> None:
-    """A layer; one that can be queried has a legend too."""
     each = _own(contents, "Layer")
     _ows(each, "Title", title.get(offer.lang))
     west, south, east, north = extent
@@ -104,14 +113,7 @@ def _described(
     _ows(box, "UpperCorner", f"{east:.9g} {north:.9g}")
     _ows(each, "Identifier", name)
     for theme in offer.themes:
-        style = _own(each, "Style", isDefault="true" if theme.name == DEFAULT_THEME else "false")
-        _ows(style, "Title", theme.title.zh if offer.lang == "zh" else theme.title.en)
-        _ows(style, "Identifier", theme.name)
-        if queryable:
-            asked = {"SERVICE": "WMS", "VERSION": "1.3.0", "REQUEST": "GetLegendGraphic", "LAYER": name}
-            asked |= {"STYLE": theme.name, "FORMAT": "image/png", "lang": offer.lang}
-            legend = _own(style, "LegendURL", format="image/png")
-            legend.set(f"{{{_XLINK}}}href", f"{offer.address.removesuffix('/wmts')}/wms?{urlencode(asked)}")
+        _style(each, offer, theme, legend(theme))
     for media_type in TILE_FORMATS:
         _own(each, "Format", media_type)
     for media_type in INFO_FORMATS if queryable else ():
@@ -120,13 +122,17 @@ def _described(
         _own(_own(each, "TileMatrixSetLink"), "TileMatrixSet", grid)
     for media_type, ending in TILE_FORMATS.items():
         place = "{Style}/{TileMatrixSet}/{TileMatrix}/{TileRow}/{TileCol}"
-        template = f"{offer.address}/1.0.0/{quote(name)}/{place}.{ending}"
+        template = f"{offer.root}/wmts/1.0.0/{quote(name)}/{place}.{ending}"
         _own(each, "ResourceURL", format=media_type, resourceType="tile", template=template)
 
 
-def _union(extents: Sequence[Extent]) -> Extent:
-    west, south, east, north = zip(*extents, strict=True)
-    return min(west), min(south), max(east), max(north)
+def _style(each: ElementTree.Element, offer: Offer, theme: Theme, link: LegendLink | None) -> None:
+    style = _own(each, "Style", isDefault="true" if theme.name == DEFAULT_THEME else "false")
+    _ows(style, "Title", theme.title.zh if offer.lang == "zh" else theme.title.en)
+    _ows(style, "Identifier", theme.name)
+    if link is not None:
+        legend = _own(style, "LegendURL", format="image/png", width=str(link.width), height=str(link.height))
+        legend.set(f"{{{_XLINK}}}href", link.address)
 
 
 def _matrices(contents: ElementTree.Element, grid: TileGrid) -> None:

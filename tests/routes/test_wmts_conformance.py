@@ -132,3 +132,20 @@ async def test_grades_and_division_choose_what_a_tile_shows(client, name, shown,
     plain = "/wmts/1.0.0/hazard_points/light/WebMercatorQuad/14/7016/13425.png"
     assert not of_colour(read((await client.get(plain, params={name: hidden})).content), RED).any()
     assert (await client.get("/wmts", params=TILE | {name: "'"})).status_code == 400
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_every_layer_that_a_legend_explains_has_one_of_the_size_that_is_told_rivers_too(client, theme):
+    legends = {}
+    for layer in (await capabilities(client)).iter(f"{WMTS}Layer"):
+        (style,) = (each for each in layer.iter(f"{WMTS}Style") if each.findtext(f"{OWS}Identifier") == theme)
+        legends[layer.findtext(f"{OWS}Identifier")] = style.find(f"{WMTS}LegendURL")
+    assert {name for name, found in legends.items() if found is None} == {"divisions"}, "only outlines and names"
+    for name in ("rivers", "base", "hazard_points", "onemap"):
+        found = legends[name]
+        answer = await client.get(found.get(f"{XLINK}href"))
+        assert answer.headers["content-type"] == found.get("format")
+        picture = read(answer.content)
+        assert (str(picture.shape[1]), str(picture.shape[0])) == (found.get("width"), found.get("height"))
+        drawn = of_colour(picture, Themes().get(theme).rivers.color, 12).sum() > 20
+        assert drawn == (name in ("rivers", "base", "onemap"))
