@@ -84,6 +84,7 @@ def drawn_classes(content: Content) -> set[str]:
         found |= {f"reach-{each['properties']['layer']}" for each in features.get("reach", [])}
         found |= {f"ring-{each['properties']['turn']}" for each in features.get("rings", [])}
         found |= {"gap"} if features.get("gap") else set()
+        found |= {"water-rivers"} if features.get("waters") else set()
     return found
 
 
