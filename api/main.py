@@ -7,11 +7,12 @@ import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from api import errors
 from api.deps import AppState
+from api.known_words import refuse_unknown_words
 from api.logs import configure_logs
 from api.middleware import RequestMiddleware
 from api.risk_door import RiskDoor
@@ -84,6 +85,9 @@ _FAMILIES = (
 )
 """Tried in order: what is asked most, and must be answered fastest, comes first."""
 
+_LENIENT = (health, metrics, tiles, style, wms, wmts, pages)
+"""Clients of theirs add words of their own: OGC vendor parameters, versions, what a browser was given."""
+
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The service. Nothing connects before the first request; settings come from the environment when not given."""
@@ -131,6 +135,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(TileDoor)
     errors.install(app)
     for family in _FAMILIES:
-        app.include_router(family.router)
+        strict = [] if family in _LENIENT else [Depends(refuse_unknown_words)]
+        app.include_router(family.router, dependencies=strict)
     pages.mount(app)
     return app
