@@ -21,7 +21,7 @@ from geo.export import ExportFormat, export_features
 from geo.rasters import Grids, rasters_directory
 from geo.risk import Extras, RiskQuery, around_point, read_presets, rings_of, risk_answer
 from geo.risk.capacity import capacity_rows
-from geo.risk.list_sheet import list_sheet
+from geo.risk.list_sheet import left_out, list_sheet
 from geo.selection import choose_layers
 from layers.registry import Registry, discover
 from layers.severity import RiskGrade
@@ -115,9 +115,11 @@ def _as_file(answer: bytes, path: Path, registry: Registry) -> bytes:
     if path.suffix.lower() == ".json":
         return answer
     told = json.loads(answer)
-    tables = {"capacity": capacity_rows(told["capacity"])}
-    features = told["features"]["features"]
-    return export_features(features, format_of(path), tables, list_sheet(features, registry, cli_lang()))
+    features, total = told["features"]["features"], told["total"]
+    tables = {**left_out(len(features), total), "capacity": capacity_rows(told["capacity"])}
+    if len(features) < total:
+        typer.echo(left_out(len(features), total)["truncated"][0][f"why_{cli_lang()}"], err=True)
+    return export_features(features, format_of(path), tables, list_sheet(features, registry, cli_lang(), total))
 
 
 def ask_place(
@@ -128,7 +130,7 @@ def ask_place(
     event: str | None,
     layers: list[str] | None,
     crs: str,
-    limit: int,
+    limit: int | None,
     out: Path | None,
     as_json: bool,
 ) -> None:
@@ -142,7 +144,8 @@ def ask_place(
     chosen = choose_layers(registry, layers)
     place = Crs.parse(crs).point_to_cgcs2000(lon, lat)
     radii = tuple(radii_m or (rings_of(read_presets(settings.presets), event) if event else (1000.0,)))
-    query = RiskQuery(around_point(*place), radii, chosen, limit=limit, helpers=registry.helpers())
+    most = limit or (settings.features_default if out is None else settings.features_max)
+    query = RiskQuery(around_point(*place), radii, chosen, limit=most, helpers=registry.helpers())
     found = asyncio.run(_ask(settings, registry, query))
     if out is not None:
         write_atomically(out, _as_file(found, out, registry))

@@ -22,7 +22,10 @@ def risk(
     ] = None,
     layers: Annotated[str | None, typer.Option(help="图层,逗号分隔 / layers, comma-separated")] = None,
     crs: Annotated[str, typer.Option(help="坐标系 / CRS of LON LAT or of the sites")] = "CRS84",
-    limit: Annotated[int, typer.Option(help="最多列出 / most features listed")] = 1000,
+    limit: Annotated[
+        int | None,
+        typer.Option(min=1, help="最多列出,缺省 1000,写文件时为全部 / most listed: 1000, all of them in a file"),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option("--out", "-o", help="写入 .xlsx .gpkg .csv .geojson .parquet .json,成批也可 .ndjson / a file"),
@@ -37,6 +40,9 @@ def risk(
 
     named = layers.split(",") if layers else None
     if sites is not None:
+        if len(radius or []) > 1 or event is not None:
+            text = Text("--sites 只取一个 --radius,不用 --event", "--sites takes one --radius, and no --event")
+            raise InputError(text, field="radius")
         ask_sites(sites, layers=named, crs=crs, radius_m=(radius or [1000.0])[0], out=out)
     elif lon is None or lat is None:
         raise InputError(Text("请给出 LON LAT,或 --sites 文件", "give LON LAT, or --sites FILE"), field="lon")

@@ -31,7 +31,7 @@ from geo.risk import (
     risk_answer,
 )
 from geo.risk.capacity import capacity_rows
-from geo.risk.list_sheet import list_sheet
+from geo.risk.list_sheet import left_out, list_sheet
 from geo.risk.places import around_division, around_feature
 from geo.selection import Reader, choose_layers
 from layers.layer import Family
@@ -73,13 +73,17 @@ async def _answer(
         return cached(request, whole, "application/json")
     beside = ",".join({"capacity", "grids"} & {part.strip() for part in include.split(",")})
     answer = json.loads(await unless_gone(request, risk_answer(state.database, query, _extras(state, beside, None))))
-    tables = {"capacity": capacity_rows(answer["capacity"])} if "capacity" in answer else None
-    found = answer["features"]["features"]
-    first = list_sheet(found, state.registry, wanted_lang(request))
+    found, total = answer["features"]["features"], answer["total"]
+    tables = {**left_out(len(found), total)}
+    if "capacity" in answer:
+        tables["capacity"] = capacity_rows(answer["capacity"])
+    first = list_sheet(found, state.registry, wanted_lang(request), total)
     content = await asyncio.to_thread(export_features, found, format_, tables, first)
     response = cached(request, content, MEDIA_TYPES[format_])
-    response.headers["Content-Disposition"] = f'attachment; filename="risk.{format_.value}"'
-    response.headers["X-Onemap-Truncated"] = f"{len(found)}/{answer['total']}"
+    # A format without room for a remark says it by its name.
+    name = "risk" if len(found) == total else f"risk-{len(found)}-of-{total}"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.{format_.value}"'
+    response.headers["X-Onemap-Truncated"] = f"{len(found)}/{total}"
     return response
 
 
@@ -100,6 +104,13 @@ def _extras(state: AppState, include: str, named: str | None) -> Extras:
     return Extras(
         state.registry, rules, "affected" in wanted, state.settings.risk_limits(), grids, "capacity" in wanted
     )
+
+
+def _most(state: AppState, limit: int | None, format_: ExportFormat | None) -> int:
+    """How many features are listed: a screen needs the nearest; who takes a file away takes it for all there is."""
+    if limit is not None:
+        return limit
+    return state.settings.features_default if format_ is None else state.settings.features_max
 
 
 def _radii(state: AppState, radius_m: tuple[float, ...] | None, event: str | None) -> tuple[float, ...]:
@@ -135,7 +146,7 @@ async def risk(
         layers=layers,
         grades=grades,
         division=division,
-        limit=limit if limit is not None else state.settings.features_default,
+        limit=_most(state, limit, format_),
         nearest=nearest,
         reader=reader,
         helpers=state.registry.helpers(),
@@ -227,7 +238,7 @@ async def risk_of_shape(
         if body.grades is None
         else frozenset(None if grade == "none" else RiskGrade(grade) for grade in body.grades),
         division=body.division,
-        limit=body.limit if body.limit is not None else state.settings.features_default,
+        limit=_most(state, body.limit, format_),
         nearest=body.nearest,
         reader=reader,
         helpers=state.registry.helpers(),

@@ -9,7 +9,7 @@ from layers.registry import Registry
 from layers.severity import RiskGrade
 from layers.text import Lang, Text
 
-__all__ = ["list_sheet"]
+__all__ = ["left_out", "list_sheet"]
 
 _TITLE = Text("清单", "List")
 _UNGRADED = Text("未分级", "not graded")
@@ -52,8 +52,22 @@ def _rounded(value: object, digits: int) -> object:
     return round(value, digits) if isinstance(value, int | float) else value
 
 
-def list_sheet(features: Sequence[Feature], registry: Registry, lang: Lang) -> Sheet:
-    """The features of an answer in its order, each a row; what is not known is an empty cell."""
+def left_out(listed: int, total: int) -> Mapping[str, Sequence[Mapping[str, object]]]:
+    """A table for a file that does not hold all that was found, which must not look as if it did; else none."""
+    if listed >= total:
+        return {}
+    why = Text(
+        f"只列出最近的 {listed:,} 处,另有 {total - listed:,} 处未列出;请缩小范围、减少图层或提高 limit",
+        f"the nearest {listed:,} alone; {total - listed:,} more are left out: ask for less, or raise limit",
+    )
+    return {"truncated": [{"listed": listed, "total": total, "why_zh": why.zh, "why_en": why.en}]}
+
+
+def list_sheet(features: Sequence[Feature], registry: Registry, lang: Lang, total: int | None = None) -> Sheet:
+    """The features of an answer in its order, each a row; what is not known is an empty cell.
+
+    ``total``: how many were found; if they are more than are listed, the last row says so.
+    """
     cells: tuple[Callable[[_Facts], object], ...] = (
         lambda facts: facts.get("name"),
         lambda facts: registry[str(facts["layer"])].title.get(lang),
@@ -75,4 +89,6 @@ def list_sheet(features: Sequence[Feature], registry: Registry, lang: Lang) -> S
         facts = feature["properties"]
         assert isinstance(facts, Mapping)
         rows.append([number, *(cell(facts) for cell in cells)])
+    for told in left_out(len(features), total or 0).get("truncated", ()):
+        rows.append(["…", told[f"why_{lang}"]])
     return Sheet(_TITLE.get(lang), tuple(SheetColumn(head.get(lang), width) for head, width in _HEADS), rows)
