@@ -10,6 +10,7 @@ import typer
 
 from api.cli import build
 from geo.demo.city import PARTS
+from geo.demo.outlines import city_outlines
 
 ROOT = Path(__file__).resolve().parents[2]
 READMES = ["README.md", "README.zh-CN.md"]
@@ -25,6 +26,13 @@ def test_the_demos_figures_are_the_demos(name: str) -> None:
     for part in PARTS:
         if part.demo:
             assert f"{part.count:,} " in text, part.layer
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_every_division_that_is_asked_about_is_one_of_the_demos(name: str) -> None:
+    asked = set(re.findall(r"\b36\d{4}\b", text_of(name)))
+    assert asked
+    assert asked <= {each.code for each in city_outlines()}
 
 
 @pytest.mark.parametrize("name", READMES)
