@@ -9,13 +9,12 @@ from pathlib import Path
 
 import typer
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text as RichText
 
+from api.actions.tables import folded_table
 from api.audit_answers import answer_dict, audit_file, beijing_today
 from api.cli import cli_lang, write_atomically
 from api.settings import Settings
-from geo.audits import AUDITS, Audit, AuditAnswer, AuditQuery, choose_audit
+from geo.audits import AUDITS, Audit, AuditAnswer, AuditQuery, ask_audit, choose_audit
 from geo.audits.audit import Column, grade_code
 from geo.audits.in_words import grade_of, shown
 from geo.database import Database
@@ -33,7 +32,7 @@ _ROWS_SHOWN = 40
 async def _answer(settings: Settings, audit: Audit, query: AuditQuery) -> AuditAnswer:
     database = Database(settings.dsn(), pool_size=1, statement_timeout_s=settings.statement_timeout_s)
     try:
-        return await audit.run(database, query)
+        return await ask_audit(database, audit, query)
     finally:
         await database.close()
 
@@ -50,15 +49,15 @@ def _print(audit: Audit, answer: AuditAnswer, registry: Registry, lang: Lang) ->
         name, grade, why = ("名称", "等级", "为什么") if lang == "zh" else ("name", "grade", "why")
         graded = any(grade_code(each) is not None for each in answer.findings)
         heads = [column.title.get(lang) for column in audit.columns]
-        table = Table(name, *([grade] if graded else []), *heads, why)
+        rows = []
         for each in answer.findings[:_ROWS_SHOWN]:
             feature = each.as_feature(lang)
             properties = feature["properties"]
             assert isinstance(properties, dict)
             cells = [grade_of(each, registry, lang)] if graded else []
             cells += [_value(column, each.values[column.name], lang) for column in audit.columns]
-            table.add_row(*map(RichText, (str(properties["name"] or feature["id"]), *cells, properties["why"])))
-        console.print(table)
+            rows.append((str(properties["name"] or feature["id"]), *cells, str(properties["why"])))
+        console.print(folded_table((name, *([grade] if graded else []), *heads, why), rows))
     if len(answer.findings) > _ROWS_SHOWN:
         rest = len(answer.findings) - _ROWS_SHOWN
         console.print(
@@ -85,10 +84,9 @@ def _format_of(path: Path) -> ExportFormat:
 def list_audits() -> None:
     """Print what can be audited."""
     lang = cli_lang()
-    table = Table(*(("名称", "审查", "内容") if lang == "zh" else ("name", "audit", "about")))
-    for audit in AUDITS.values():
-        table.add_row(audit.name, audit.title.get(lang), audit.about.get(lang))
-    Console().print(table)
+    heads = ("名称", "审查", "内容") if lang == "zh" else ("name", "audit", "about")
+    rows = [(audit.name, audit.title.get(lang), audit.about.get(lang)) for audit in AUDITS.values()]
+    Console().print(folded_table(heads, rows, lines=True))
 
 
 def run_audit(
@@ -120,7 +118,6 @@ def run_audit(
         river_snap_m=settings.river_snap_m,
         downstream_breadth_m=settings.downstream_breadth_m,
     )
-    query.check()
     answer = asyncio.run(_answer(settings, chosen, query))
     if output is not None and format_ is not None:
         write_atomically(output, audit_file(chosen, answer, format_, query.registry, lang))

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text as RichText
 
+from api.actions.tables import folded_table
 from geo.ingest.report import Report
 from geo.ingest.wording import change_rows, column_rows, count_words, finding_rows
 from layers.text import Lang
 
-__all__ = ["print_report", "report_table"]
+__all__ = ["print_report"]
 
 
 def _facts(report: Report) -> str:
@@ -21,31 +19,21 @@ def _facts(report: Report) -> str:
     return f"{report.file} → {report.layer} ({report.source}): " + ", ".join(each for each in (*known, profile) if each)
 
 
-def report_table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, lines: bool = False) -> Table:
-    """A table whose cells are folded, never cut: Chinese has no spaces to break at."""
-    table = Table(show_lines=lines)
-    for head in heads:
-        table.add_column(head, overflow="fold")
-    for row in rows:
-        table.add_row(*map(RichText, row))
-    return table
-
-
 def print_report(report: Report, lang: Lang) -> None:
     """Print it on stdout."""
     console = Console()
     console.print(RichText(_facts(report)))
     heads: dict[Lang, tuple[str, ...]] = {"zh": ("列", "含义", "单位"), "en": ("column", "taken for", "unit")}
-    console.print(report_table(heads[lang], column_rows(report, lang)))
+    console.print(folded_table(heads[lang], column_rows(report, lang)))
     if found := finding_rows(report, lang):
         heads = {
             "zh": ("", "原因", "列", "行号", "原文", "处理办法"),
             "en": ("", "reason", "column", "rows", "original", "what to do"),
         }
-        console.print(report_table(heads[lang], found, lines=True))
+        console.print(folded_table(heads[lang], found, lines=True))
     if changes := change_rows(report, lang):
         heads = {"zh": ("变化", "编号", "名称", "前 → 后"), "en": ("change", "id", "name", "before → after")}
-        console.print(report_table(heads[lang], changes))
+        console.print(folded_table(heads[lang], changes))
     for warning in report.warnings:
         console.print(RichText(("注意:" if lang == "zh" else "note: ") + warning.get(lang)))
     console.print(RichText(count_words(report, lang), style="bold"))

@@ -62,7 +62,9 @@ def _target(layer: str | None, profile: Profile | None) -> str:
     if layer is not None:
         return target_named(layer).name
     if profile is None:
-        raise typer.BadParameter("--layer NAME / --profile NAME", param_hint="--layer")
+        raise typer.BadParameter(
+            "请给出图层(见 onemap layers)或 --profile / name a layer, or a --profile", param_hint="--layer"
+        )
     return profile.layer
 
 

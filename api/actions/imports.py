@@ -7,7 +7,7 @@ import json
 import typer
 from rich.console import Console
 
-from api.actions.import_report import report_table
+from api.actions.tables import folded_table
 from api.cli import cli_lang
 from api.settings import Settings
 from geo.ingest.profiles import Profile, read_profiles, remove_profile
@@ -48,7 +48,7 @@ def list_profiles(*, remove: str | None, as_json: bool) -> None:
     heads = ("方案", "图层", "来源", "声明", "列 → 字段", "上次使用")
     if lang == "en":
         heads = ("profile", "layer", "source", "declared", "column → field", "last used")
-    Console().print(report_table(heads, [_profile_row(each) for each in found]))
+    Console().print(folded_table(heads, [_profile_row(each) for each in found]))
 
 
 def _run_row(each: Run, lang: Lang) -> tuple[str, ...]:
@@ -69,4 +69,4 @@ def list_runs(limit: int, *, as_json: bool) -> None:
     heads = ("时间", "文件", "图层", "状态", "次数", "成功 / 总数", "编号")
     if lang == "en":
         heads = ("time", "file", "layer", "state", "attempts", "loaded / rows", "id")
-    Console().print(report_table(heads, [_run_row(each, lang) for each in found]))
+    Console().print(folded_table(heads, [_run_row(each, lang) for each in found]))

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import typer
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text as RichText
 
+from api.actions.tables import folded_table
 from api.cli import cli_lang
 from api.settings import Settings
 from geo.rasters import (
@@ -81,10 +80,9 @@ def list_grids(*, as_json: bool) -> None:
     heads = ("名称", "类别", "像元", "范围", "内容", "数据日期", "演示")
     if lang == "en":
         heads = ("name", "kind", "cell", "extent", "content", "data date", "demo")
-    table = Table(*heads)
-    for each in entries:
-        table.add_row(
-            RichText(each.name),
+    rows = [
+        (
+            each.name,
             each.kind.label.get(lang),
             f"{each.resolution_m:g} m",
             f"{each.west:.3f},{each.south:.3f},{each.east:.3f},{each.north:.3f}",
@@ -92,7 +90,9 @@ def list_grids(*, as_json: bool) -> None:
             each.data_date.isoformat() if each.data_date else "—",
             "✓" if each.demo else "",
         )
-    Console().print(table)
+        for each in entries
+    ]
+    Console().print(folded_table(heads, rows))
 
 
 def remove_grid(name: str) -> None:

@@ -12,6 +12,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from api.cli import cli_lang, write_atomically
+from api.own_basemap import own_basemap_of
 from api.settings import Settings
 from api.studio import make_studio, parse_box
 from geo.cartography.engine import ImageFormat
@@ -112,7 +113,7 @@ def _grades(grades: str | None) -> frozenset[RiskGrade | None] | None:
 async def _drawn(about: About, looks: Looks, image_format: ImageFormat) -> Picture:
     settings, registry = Settings(), discover()
     chosen = choose_layers(registry, looks.layers)
-    studio = make_studio(registry, settings, alone=True)
+    studio = make_studio(registry, settings, own_basemap_of(settings), alone=True)
     database = Database(settings.dsn(), pool_size=1, statement_timeout_s=settings.statement_timeout_s)
     try:
         question = await about.question(database, registry, settings)

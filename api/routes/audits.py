@@ -11,7 +11,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from api.answers import cached, json_answer
 from api.audit_answers import answer_dict, audit_file, beijing_today, described
 from api.deps import LangParam, ReaderParam, StateParam
-from geo.audits import AUDITS, AuditQuery, choose_audit
+from geo.audits import AUDITS, AuditQuery, ask_audit, choose_audit
 from geo.errors import InputError
 from geo.export import MEDIA_TYPES, ExportFormat
 from layers.text import Text
@@ -70,8 +70,7 @@ async def run_audit(
         river_snap_m=state.settings.river_snap_m,
         downstream_breadth_m=state.settings.downstream_breadth_m,
     )
-    query.check()
-    answer = await chosen.run(state.database, query)
+    answer = await ask_audit(state.database, chosen, query)
     if format_ is None:
         return json_answer(request, answer_dict(chosen, answer, lang, limit))
     body = await asyncio.to_thread(audit_file, chosen, answer, format_, state.registry, lang)

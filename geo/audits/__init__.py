@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from geo.audits.audit import Audit, AuditAnswer, AuditQuery, Finding
-from geo.audits.registry import AUDITS, choose_audit
+from geo.audits.registry import AUDITS, ask_audit, choose_audit
 
-__all__ = ["AUDITS", "Audit", "AuditAnswer", "AuditQuery", "Finding", "choose_audit"]
+__all__ = ["AUDITS", "Audit", "AuditAnswer", "AuditQuery", "Finding", "ask_audit", "choose_audit"]

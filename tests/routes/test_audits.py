@@ -134,6 +134,12 @@ async def test_a_township_whose_only_helipad_is_closed_has_none(audit_client, sm
     assert set(rows(await run(audit_client, "townships-without-helipad", division="360722"))) == {"360722100"}
 
 
+async def test_a_division_that_holds_nothing_is_said_since_its_code_may_be_mistyped(audit_client):
+    answer = await run(audit_client, "inspections", division="999999", lang="en")
+    assert answer["audited"] == 0
+    assert "division 999999 holds nothing that this audit looks at; check its code" in answer["notes"]
+
+
 def test_alpha_and_the_class_follow_the_published_steps():
     assert [alpha_of(n) for n in (0, 1, 29, 30, 49, 50, 99, 100, 5000)] == [0.5, 1, 1, 1.2, 1.2, 1.5, 1.5, 2, 2]
     assert [class_of(r) for r in (9.99, 10, 49.9, 50, 99, 100)] == [

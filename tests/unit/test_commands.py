@@ -50,6 +50,13 @@ def test_help_loads_nothing_of_the_engine(asked):
     assert not {name for name in loaded.split() if name.startswith("api.actions")}
 
 
+def test_tables_are_folded_and_never_cut():
+    words = "import sys; from api.cli import main; sys.argv = ['onemap', 'audit']; main()"
+    said = run("import os; os.environ['COLUMNS'] = '60'; " + words)
+    assert "townships-" in said
+    assert "…" not in said
+
+
 def test_settings_are_read_without_the_engine():
     loaded = run("import sys; from api.settings import Settings; Settings(); print(*sys.modules)").split()
     assert not {"numpy", "pyproj", "rasterio", "shapely", "sqlalchemy"} & set(loaded)
