@@ -14,8 +14,10 @@ from fastapi import Depends, Query, Request
 from api.asked_tiles import AskedTiles
 from api.errors import wanted_lang
 from api.metrics import Metrics
+from api.own_basemap import own_basemap_of
 from api.rulebook import named_rules_of
 from api.settings import Settings
+from geo.cartography.own_basemap import OwnBasemap
 from geo.cartography.tile_cache import TileCache
 from geo.catalogue import Catalogue
 from geo.crs import Crs
@@ -72,6 +74,7 @@ class AppState:
     scenes: Mapping[str, Scene] = field(init=False)
     grids: Grids = field(init=False)
     rasters: RasterCatalogue = field(init=False)
+    basemap: OwnBasemap | None = field(init=False)
 
     def __post_init__(self) -> None:
         self.rulesets = named_rules_of(self.settings)
@@ -86,6 +89,7 @@ class AppState:
         self.events = EventHub(self.settings.dsn())
         self.revisions = Revisions(self.database, self.events.revisions)
         self.rasters = RasterCatalogue(self.database, self.revisions)
+        self.basemap = own_basemap_of(self.settings)
         self.metrics = Metrics()
         self.tiles = TileCache(self.settings.tile_cache_mb * 1_000_000, self.metrics.tile_seconds.observe)
         self.asked_tiles = AskedTiles()

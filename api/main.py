@@ -7,6 +7,7 @@ import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import structlog
 from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
@@ -15,6 +16,7 @@ from api.deps import AppState
 from api.known_words import refuse_unknown_words
 from api.logs import configure_logs
 from api.middleware import RequestMiddleware
+from api.own_basemap import basemap_warning
 from api.risk_door import RiskDoor
 from api.routes import (
     audits,
@@ -85,6 +87,8 @@ _FAMILIES = (
 )
 """Tried in order: what is asked most, and must be answered fastest, comes first."""
 
+_log = structlog.get_logger("onemap.start")
+
 _LENIENT = (health, metrics, tiles, style, wms, wmts, pages)
 """Clients of theirs add words of their own: OGC vendor parameters, versions, what a browser was given."""
 
@@ -103,6 +107,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         require_fonts()  # without them every map would be refused: better not to start
+        warning = await asyncio.to_thread(basemap_warning, settings)
+        if warning is not None:
+            _log.warning("basemap_unusable", reason=warning.en)
         # What is here now stays: the collector need not walk over it again and again (a tenth of a request's time).
         gc.collect()
         gc.freeze()

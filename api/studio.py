@@ -9,7 +9,8 @@ from fastapi import Depends, FastAPI, Query, Request
 
 from api.deps import StateParam, parse_list
 from api.settings import Settings
-from geo.cartography.basemap import Basemap, open_local_tiles
+from geo.cartography.basemap import Basemap
+from geo.cartography.own_basemap import OwnBasemap
 from geo.cartography.studio import Studio
 from geo.cartography.tianditu import Tianditu
 from geo.cartography.underlay import OWN, Grounds, Underlay
@@ -31,11 +32,11 @@ __all__ = [
 ]
 
 
-def make_studio(registry: Registry, settings: Settings, *, alone: bool = False) -> Studio:
-    """A studio as the settings say; ``alone`` for a command that draws one map.
+def make_studio(registry: Registry, settings: Settings, local: OwnBasemap | None, *, alone: bool = False) -> Studio:
+    """A studio as the settings say, over a basemap of one's own; ``alone`` for a command that draws one map.
 
     Raises:
-        ThemeError: a bureau's own theme is wrong. FileUnreadable: the basemap cannot be used.
+        ThemeError: a bureau's own theme is wrong.
     """
     return Studio(
         registry,
@@ -45,14 +46,12 @@ def make_studio(registry: Registry, settings: Settings, *, alone: bool = False) 
         cache_bytes=0 if alone else settings.picture_cache_mb * 2**20,
         themes_kept=settings.icon_themes_max,
         state_directory=settings.state_directory,
-        grounds=Grounds(rasters_directory(settings.state_directory), _basemaps(settings)),
+        grounds=Grounds(rasters_directory(settings.state_directory), _basemaps(settings), local),
     )
 
 
 def _basemaps(settings: Settings) -> dict[str, Basemap]:
     found: list[Basemap] = []
-    if settings.basemap is not None:
-        found.append(open_local_tiles(settings.basemap, settings.basemap_attribution))
     if settings.tianditu_key is not None:
         layers = [layer.strip() for layer in settings.tianditu_layers.split(",")]
         key, url = settings.tianditu_key.get_secret_value(), settings.tianditu_url
@@ -95,17 +94,19 @@ async def _studio(request: Request, state: StateParam) -> Studio:
     """Made at the first request that draws: a service that never draws starts no threads."""
     studio = getattr(request.app.state, "studio", None)
     if studio is None:
-        studio = make_studio(state.registry, state.settings)
+        studio = make_studio(state.registry, state.settings, state.basemap)
         request.app.state.studio = studio
     assert isinstance(studio, Studio)
     return studio
 
 
 def close_studio(app: FastAPI) -> None:
-    """End the threads of a service that has drawn."""
+    """End the threads of a service that has drawn, and close its basemap."""
     studio = getattr(app.state, "studio", None)
     if isinstance(studio, Studio):
         studio.close()
+    if app.state.onemap.basemap is not None:
+        app.state.onemap.basemap.close()
 
 
 StudioParam = Annotated[Studio, Depends(_studio)]

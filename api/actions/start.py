@@ -11,6 +11,7 @@ from api import background
 from api.actions.stop import LOCK_TIMEOUT_S, tell
 from api.background import Service
 from api.fingerprint import CHECKOUT, fingerprint
+from api.own_basemap import basemap_warning
 from api.preparation import example_place, prepare
 from api.settings import Settings
 from geo.errors import ClusterError
@@ -42,6 +43,12 @@ def _state_directory(settings: Settings) -> Path:
     return settings.state_directory
 
 
+def _warn_of_basemap(settings: Settings) -> None:
+    warning = basemap_warning(settings)
+    if warning is not None:
+        tell(warning)
+
+
 def _show(service: Service, dsn: str) -> None:
     """What can be opened now, one address a line."""
     lon, lat = example_place(dsn)
@@ -68,6 +75,7 @@ def start_in_background(port: int, host: str, *, demo: bool) -> None:
         running = background.find_running(state)
         if running is not None and _is_this(running, host, port, code):
             tell(Text("地图已在运行", "The map is running already"))
+            _warn_of_basemap(settings)
             _show(running, settings.dsn())
             return
         dsn = prepare(settings, tell, demo=demo)
@@ -75,6 +83,7 @@ def start_in_background(port: int, host: str, *, demo: bool) -> None:
             tell(Text("重新启动服务", "Restarting the service: its code, its settings or its database changed"))
             background.stop(running)
         background.require_free(host, port)
+        _warn_of_basemap(settings)
         tell(Text("启动服务", "Starting the service"))
         _show(background.start(state, CHECKOUT, host, port, code), dsn)
 
@@ -91,6 +100,7 @@ def start_in_foreground(port: int, host: str, *, demo: bool) -> None:
         dsn = prepare(settings, tell, demo=demo)
         background.require_free(host, port)
         service = background.record(state, os.getpid(), host, port, fingerprint(dsn))
+    _warn_of_basemap(settings)
     _show(service, dsn)
     command = background.command_line(host, port)
     os.chdir(CHECKOUT)

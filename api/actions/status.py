@@ -10,11 +10,13 @@ import typer
 
 from api.background import Service, find_running, readiness
 from api.fingerprint import fingerprint
+from api.own_basemap import basemap_warning
 from api.routes.pages import DIST
 from api.settings import Settings
 from geo.database import Database
 from geo.postgres import ClusterStatus, PrivateCluster
 from geo.readiness import Readiness, database_readiness
+from layers.text import Text
 
 __all__ = ["Status", "report", "show_status"]
 
@@ -29,6 +31,8 @@ class Status:
     cluster: ClusterStatus | None
     database: Readiness
     wall_built: bool
+    basemap: Text | None
+    """What is wrong with the configured basemap; None where all is well."""
 
     @property
     def ready(self) -> bool:
@@ -63,6 +67,7 @@ class Status:
                 "migration_head": self.database.migration_head,
             },
             "wall": {"built": self.wall_built},
+            "basemap": {"ok": self.basemap is None, "reason": self.basemap.en if self.basemap else None},
         }
 
     def lines(self) -> list[str]:
@@ -87,6 +92,7 @@ class Status:
             f"结构 migration    {database.migration or '—'} / {database.migration_head or '—'}"
             + ("" if database.ready else f" · {database.reason}"),
             f"页面 wall         {'已构建 built' if self.wall_built else '未构建 not built：make up'}",
+            *([f"底图 basemap      {self.basemap.zh} {self.basemap.en}"] if self.basemap else []),
         ]
 
 
@@ -101,6 +107,7 @@ def report(settings: Settings) -> Status:
         cluster=None if own else PrivateCluster(settings.state_directory).status(),
         database=asyncio.run(_database(settings)),
         wall_built=(DIST / "index.html").is_file(),
+        basemap=basemap_warning(settings),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from urllib.parse import quote
 
@@ -15,7 +16,7 @@ from api.studio import StudioParam, ThemeParam
 from geo.cartography.raster_tiles import HILLSHADE, raster_sources
 from geo.cartography.studio import Studio
 from geo.cartography.style_ground import GroundLayer, with_grounds
-from geo.cartography.underlay import is_dark, local_basemap
+from geo.cartography.underlay import is_dark
 from geo.errors import NotFound
 from layers.text import Lang, Text
 
@@ -44,11 +45,14 @@ async def style(
 
 
 async def _grounds(request: Request, state: AppState, studio: Studio, lang: Lang, theme: str) -> list[GroundLayer]:
-    """Basemap, hillshade and grids, from the bottom up; only the basemap is shown from the start."""
+    """Basemap, hillshade and grids, from the bottom up; only the basemap is shown from the start.
+
+    A basemap that cannot be used is left out: ``/health/ready`` tells why, and the wall has our own vectors.
+    """
     base, dark = raster_base(request), is_dark(studio.themes.get(theme))
     found = []
-    local = local_basemap(studio.grounds)
-    if local is not None:
+    if state.basemap is not None and await asyncio.to_thread(state.basemap.why_not) is None:
+        local = state.basemap.tiles()
         address = f"{base}/basemap/{{z}}/{{x}}/{{y}}?v={local.version}"
         zooms = (local.least_zoom, local.most_zoom)
         named = Text("底图", "basemap").get(lang)

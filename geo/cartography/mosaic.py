@@ -125,9 +125,20 @@ def _uneven(tile: TileAddress) -> FileUnreadable:
     )
 
 
+def _picture(tile: TileAddress, content: bytes) -> Rgba:
+    try:
+        return read_picture(content)
+    except FileUnreadable as error:
+        told = f"{tile.z}/{tile.x}/{tile.y}"
+        raise FileUnreadable(
+            Text(f"底图的瓦片 {told} 不是可读的图片", f"the basemap's tile {told} is no picture that can be read"),
+            field="basemap",
+        ) from error
+
+
 def _stacked(tile: TileAddress, contents: list[bytes]) -> Rgba:
     """Several pictures of one tile, the later over the earlier."""
-    below, *above = [read_picture(content) for content in contents]
+    below, *above = [_picture(tile, content) for content in contents]
     for picture in above:
         if picture.shape != below.shape:
             raise _uneven(tile)

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from geo.cartography.basemap import LocalTiles
 from geo.cartography.drawing import Svg, draw_obstacle
 from geo.cartography.drawn_cache import DrawnCache
 from geo.cartography.engine import ImageFormat
@@ -135,6 +134,5 @@ class Studio:
     def close(self) -> None:
         """End the rendering threads, and close the basemap."""
         self.queue.close()
-        for basemap in (self.grounds.basemaps or {}).values():
-            if isinstance(basemap, LocalTiles):
-                basemap.close()
+        if self.grounds.local is not None:
+            self.grounds.local.close()

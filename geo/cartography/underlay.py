@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 import pyproj
 
-from geo.cartography.basemap import Basemap, LocalTiles
+from geo.cartography.basemap import Basemap
 from geo.cartography.engine import DrawImage
 from geo.cartography.frame import Floats, Frame
 from geo.cartography.mosaic import draw_mosaic
+from geo.cartography.own_basemap import OwnBasemap
 from geo.cartography.pixels import Rgba
 from geo.cartography.theme import Theme, contrast
 from geo.errors import InputError
@@ -31,7 +32,6 @@ __all__ = [
     "draw_grid",
     "draw_hillshade",
     "is_dark",
-    "local_basemap",
 ]
 
 OWN = "own"
@@ -86,11 +86,18 @@ class Grounds:
 
     directory: Path | None = None
     basemaps: Mapping[str, Basemap] | None = None
+    local: OwnBasemap | None = None
+    """Called ``tiles``."""
 
     @property
     def names(self) -> tuple[str, ...]:
         """What ``basemap`` may be."""
-        return (OWN, NO_BASEMAP, *(self.basemaps or {}))
+        return (OWN, NO_BASEMAP, *([LOCAL] if self.local else []), *(self.basemaps or {}))
+
+    def _basemap(self, name: str) -> Basemap | None:
+        if name == LOCAL and self.local is not None:
+            return self.local.tiles()
+        return (self.basemaps or {}).get(name)
 
     def underlay(
         self, basemap: str, names: tuple[str, ...], light: Light | None, entries: tuple[RasterEntry, ...]
@@ -99,6 +106,7 @@ class Grounds:
 
         Raises:
             InputError: no basemap or no grid of that name, or hillshade without any grid of heights.
+            FileUnreadable: the basemap that is asked for cannot be used.
         """
         if basemap not in self.names:
             known = ", ".join(self.names)
@@ -126,7 +134,7 @@ class Grounds:
                 ),
                 field="hillshade",
             )
-        found = (self.basemaps or {}).get(basemap)
+        found = self._basemap(basemap)
         chosen = tuple(by_name[name] for name in dict.fromkeys(names))
         return Underlay(basemap, found.version if found else "", chosen, light, heights if light else ())
 
@@ -137,7 +145,7 @@ class Grounds:
             OnemapError: a grid or a basemap could not be read. Never less than what was asked for, unsaid.
         """
         images = []
-        basemap = (self.basemaps or {}).get(asked.basemap)
+        basemap = self._basemap(asked.basemap)
         mosaic = draw_mosaic(basemap, frame, scale) if basemap else None
         if mosaic is not None:
             images.append(DrawImage("basemap", mosaic.pixels))
@@ -152,12 +160,6 @@ class Grounds:
             mosaic.missing if mosaic else 0,
             mosaic.asked if mosaic else 0,
         )
-
-
-def local_basemap(grounds: Grounds) -> LocalTiles | None:
-    """The tiles of one's own, where there are any."""
-    found = (grounds.basemaps or {}).get(LOCAL)
-    return found if isinstance(found, LocalTiles) else None
 
 
 def is_dark(theme: Theme) -> bool:

@@ -20,6 +20,7 @@ from pmtiles.convert import mbtiles_to_pmtiles
 from pmtiles.tile import Compression, TileType, zxy_to_tileid
 from pmtiles.writer import Writer
 
+from api.own_basemap import basemap_warning
 from api.settings import Settings
 from geo.cartography.tile_export import export_tiles
 from geo.database import Database
@@ -156,7 +157,7 @@ async def test_vector_tiles_are_no_basemap_and_the_refusal_says_what_is_wanted(t
     await export(database_url, tmp_path / "own.pmtiles")
     for path in (tmp_path / "vector.mbtiles", tmp_path / "own.pmtiles"):
         async with service(database_url, state, basemap=path) as client:
-            answer = await client.get("/maps/image.png", params=BOX | {"lang": "en"})
+            answer = await client.get("/maps/image.png", params=BOX | {"lang": "en", "basemap": "tiles"})
             assert answer.status_code == 422
             assert answer.json()["code"] == FileUnreadable.code
             assert "vector tiles" in answer.json()["detail"]
@@ -184,6 +185,94 @@ async def test_a_file_that_breaks_is_told_and_is_no_failure_of_ours(tmp_path, da
             assert answer.status_code == 422, answer.text
             assert answer.json()["code"] == FileUnreadable.code
             assert path.name in answer.json()["detail"]
+
+
+def wrong(how: str, tmp_path: Path) -> Path:
+    """A basemap as it is wrong in the field: a mistyped path, a copy cut short, an export of something else."""
+    path = tmp_path / {"an empty folder": "tiles", "another file": "tiles.zip"}.get(how, "tiles.mbtiles")
+    if how == "an empty folder":
+        path.mkdir()
+    elif how == "another file":
+        path.write_bytes(b"PK")
+    elif how == "half a file":
+        fill_mbtiles(path, made("folder", tmp_path))
+        path.write_bytes(path.read_bytes()[:5000])
+    elif how != "no file":
+        fill_mbtiles(path, made("folder", tmp_path))
+        changes = {
+            "wrong zooms": "UPDATE tiles SET zoom_level = 42",
+            "below zero": "UPDATE tiles SET zoom_level = -1",
+            "no tile": "DELETE FROM tiles",
+            "no pictures": "UPDATE tiles SET tile_data = x'1F8B0800'",
+            "broken pictures": "UPDATE tiles SET tile_data = substr(tile_data, 1, 40)",
+        }
+        with sqlite3.connect(path) as database:
+            database.execute(changes[how])
+        database.close()
+    return path
+
+
+WRONGS = {
+    "no file": "no such file or folder",
+    "an empty folder": "z/x/y",
+    "another file": "an .mbtiles or a .pmtiles",
+    "half a file": "no MBTiles that can be read",
+    "wrong zooms": "its zooms 42 to 42 are wrong",
+    "below zero": "its zooms -1 to -1 are wrong",
+    "no tile": "holds no tile",
+    "no pictures": "no PNG, JPEG or WebP pictures",
+    "broken pictures": "no PNG, JPEG or WebP pictures",
+}
+
+
+@pytest.mark.parametrize(("how", "told"), WRONGS.items())
+async def test_a_wrong_basemap_spoils_the_maps_on_it_and_no_other(tmp_path, database_url, state, how, told):
+    path = wrong(how, tmp_path)
+    async with service(database_url, state, basemap=path) as client:
+        ready = await client.get("/health/ready")
+        assert ready.status_code == 200
+        found = ready.json()["basemap"]
+        assert (found["configured"], found["ok"]) == (True, False)
+        assert told in found["reason"]
+        assert path.name in found["reason"]
+        assert "ONEMAP_BASEMAP" in found["reason"]
+        on_it = {"/maps/image.png": BOX | {"basemap": "tiles"}, "/basemap.json": {}, "/basemap/9/420/219": {}}
+        for address, parameters in on_it.items():
+            answer = await client.get(address, params=parameters, headers={"Accept-Language": "en"})
+            assert answer.status_code == 422, address
+            assert (answer.json()["code"], answer.json()["detail"]) == (FileUnreadable.code, found["reason"])
+        for basemap in ({}, {"basemap": "own"}, {"basemap": "none"}):
+            assert (await client.get("/maps/image.png", params=BOX | basemap)).status_code == 200
+        style = (await client.get("/style.json")).json()
+        assert "raster-basemap" not in style["sources"]
+
+
+async def test_a_basemap_that_is_mended_is_used_without_a_new_start(tmp_path, database_url, state):
+    path = tmp_path / "tiles.mbtiles"
+    async with service(database_url, state, basemap=path) as client:
+        asked = BOX | {"basemap": "tiles"}
+        assert (await client.get("/maps/image.png", params=asked)).status_code == 422
+        fill_mbtiles(path, made("folder", tmp_path))
+        assert (await client.get("/maps/image.png", params=asked)).status_code == 200
+        assert (await client.get("/health/ready")).json()["basemap"] == {"configured": True, "ok": True, "reason": None}
+        assert "raster-basemap" in (await client.get("/style.json")).json()["sources"]
+
+
+async def test_without_a_basemap_readiness_says_that_there_is_none(database_url, state):
+    async with service(database_url, state) as client:
+        found = (await client.get("/health/ready")).json()["basemap"]
+    assert found == {"configured": False, "ok": True, "reason": None}
+
+
+def test_who_starts_the_service_is_told_of_a_wrong_basemap_and_where_it_lies(tmp_path, state):
+    path = tmp_path / "nowhere" / "tiles.mbtiles"
+    warning = basemap_warning(Settings(basemap=path, state_directory=state))
+    assert warning is not None
+    for told in (warning.zh, warning.en):
+        assert str(path) in told
+        assert "ONEMAP_BASEMAP" in told
+    good = made("mbtiles", tmp_path)
+    assert basemap_warning(Settings(basemap=good, state_directory=state)) is None
 
 
 class _StandIn(http.server.BaseHTTPRequestHandler):
