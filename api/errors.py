@@ -15,11 +15,19 @@ from api.patience import ClientGone
 from geo import errors
 from layers.text import Lang, Text
 
-__all__ = ["STATUSES", "foreseen", "install", "problem", "unforeseen", "wanted_lang"]
+__all__ = ["STATUSES", "ForeignPage", "foreseen", "install", "problem", "unforeseen", "wanted_lang"]
+
+
+class ForeignPage(errors.InputError):
+    """A form that a page of another site made a browser send."""
+
+    code = "foreign-page"
+
 
 STATUSES: Mapping[type[errors.OnemapError], int] = {
     errors.InputError: 422,
     errors.FileTooLarge: 413,
+    ForeignPage: 403,
     errors.ImportCancelled: 409,
     errors.ExhibitCancelled: 409,
     errors.NotFound: 404,
@@ -55,7 +63,9 @@ def wanted_lang(request: Request) -> Lang:
 def problem(
     status: int, code: str, detail: str, *, fields: list[dict[str, str]] | None = None, title: str | None = None
 ) -> JSONResponse:
-    """An ``application/problem+json`` answer."""
+    """An ``application/problem+json`` answer. What was asked is told again, but for what has no form in UTF-8."""
+    detail = detail.encode("utf-8", "replace").decode()
+    fields = [{k: v.encode("utf-8", "replace").decode() for k, v in each.items()} for each in fields or []]
     body: dict[str, object] = {
         "type": f"/docs/errors#{code}",
         "title": title or HTTPStatus(status).phrase,
@@ -106,11 +116,12 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     known = {
         404: Text(f"没有地址 {request.url.path};全部地址见 /docs", f"no address {request.url.path}; see /docs for all"),
+        413: Text("发送的内容过大(ONEMAP_BODY_MAX_MB)", "more was sent than is taken (ONEMAP_BODY_MAX_MB)"),
         405: Text(f"{request.url.path} 不接受 {request.method}", f"{request.url.path} does not take {request.method}"),
     }
     text = known.get(error.status_code)
     detail = text.get(wanted_lang(request)) if text else str(error.detail)
-    codes = {404: "not-found", 405: "method-not-allowed"}
+    codes = {404: "not-found", 405: "method-not-allowed", 413: "body-too-large"}
     return problem(error.status_code, codes.get(error.status_code, "http"), detail)
 
 

@@ -87,6 +87,9 @@ _FAMILIES = (
 )
 """Tried in order: what is asked most, and must be answered fastest, comes first."""
 
+_COUNT_BY_THEMSELVES = (imports, batch)
+"""They read what is sent part by part, each with a limit of its own."""
+
 _log = structlog.get_logger("onemap.start")
 
 _LENIENT = (health, metrics, tiles, style, wms, wmts, pages)
@@ -143,6 +146,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     errors.install(app)
     for family in _FAMILIES:
         strict = [] if family in _LENIENT else [Depends(refuse_unknown_words)]
-        app.include_router(family.router, dependencies=strict)
+        most_bytes = None if family in _COUNT_BY_THEMSELVES else settings.body_max_mb << 20
+        app.include_router(family.router, dependencies=strict, max_body_size=most_bytes)
     pages.mount(app)
     return app

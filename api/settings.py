@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     shape_area_max_km2: float = Field(default=500_000, gt=0, le=20_000_000, description="largest asked shape")
     river_snap_m: float = Field(default=500, ge=0, le=5000, description="a river this near is what a pond drains into")
     downstream_breadth_m: float = Field(default=200, ge=1, le=2000, description="breadth to either side of that water")
+    body_max_mb: int = Field(default=16, ge=1, le=1000, description="largest JSON that may be sent, MB, then 413")
     batch_sites_max: int = Field(default=100_000, ge=1, le=1_000_000, description="most sites of one batch")
     batch_bytes_max: int = Field(default=50_000_000, ge=1000, le=1_000_000_000, description="largest batch sent")
     nearest_max: int = Field(default=20, ge=0, le=100, description="most nearest resources of each kind")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import asyncpg
@@ -12,6 +13,7 @@ from fastapi import Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
+from api.errors import ForeignPage
 from geo.errors import FileTooLarge, InputError
 from layers.text import Text
 
@@ -45,14 +47,33 @@ async def _limited(request: Request, limit_mb: int) -> AsyncGenerator[bytes, Non
         yield chunk
 
 
+def _refuse_foreign_page(request: Request) -> None:
+    """Forms are sent from any page to any address without asking; who imports from a browser does so on our own page.
+
+    Clients that are no browsers send no ``Origin``.
+    """
+    origin = request.headers.get("origin")
+    hosts = {request.headers.get(name, "").lower() for name in ("host", "x-forwarded-host")}
+    if origin is not None and urlsplit(origin).netloc.lower() not in hosts - {""}:
+        raise ForeignPage(
+            Text(
+                f"表单来自另一个网站的页面({origin[:80]});请从本系统的 /import 导入,或让代理转发 Host",
+                f"the form comes from a page of another site ({origin[:80]}); import from /import of this service, "
+                "or let the proxy pass Host on",
+            ),
+            field="file",
+        )
+
+
 @asynccontextmanager
 async def read_form(request: Request, limit_mb: int) -> AsyncIterator[FormData]:
     """The fields of a multipart form; the file lies in a temporary file until the end of the block.
 
     Raises:
-        InputError: no multipart form, or a broken one.
+        InputError: no multipart form, or a broken one. ForeignPage: a page of another site sent it.
         FileTooLarge: more than ``limit_mb`` was declared or sent.
     """
+    _refuse_foreign_page(request)
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         raise InputError(
             Text("请以 multipart/form-data 上传,文件字段为 file", "send multipart/form-data with a field named file"),

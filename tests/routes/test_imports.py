@@ -193,6 +193,18 @@ async def test_a_wrong_order_is_refused_at_the_door(
     assert _count(database_url, "import_runs") == _count(database_url, "import_uploads") == 0
 
 
+async def test_a_form_that_a_page_of_another_site_sends_is_refused(
+    asking: httpx.AsyncClient, database_url: str
+) -> None:
+    form = {"files": {"file": ("a.csv", CONTENT.encode(), "text/csv")}, "data": FORM}
+    for origin in ("https://elsewhere.example", "http://onemap:8000", "null"):
+        answer = await asking.post("/imports", headers={"Origin": origin}, **form)
+        assert (answer.status_code, answer.json()["code"]) == (403, "foreign-page"), origin
+    assert _count(database_url, "import_runs") == 0
+    for own in ({"Origin": "http://onemap"}, {"Origin": "https://map.example", "X-Forwarded-Host": "map.example"}, {}):
+        assert (await asking.post("/imports", headers=own, **form)).status_code == 202, own
+
+
 async def test_what_is_no_form_is_refused(asking: httpx.AsyncClient) -> None:
     assert (await asking.post("/imports", content=b"{}")).status_code == 422
     broken = {"content-type": "multipart/form-data; boundary=x"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import httpx
+import pytest
 
 from api.main import create_app
 from api.settings import Settings
@@ -40,3 +41,25 @@ async def test_without_a_database_the_service_lives_and_says_so():
         assert answer.status_code == 503
         assert answer.headers["retry-after"]
         assert answer.json()["code"] == "database-unreachable"
+
+
+@pytest.mark.parametrize("address", ["/risk", "/maps/image.png", "/exhibits"])
+async def test_json_without_end_is_refused_before_it_fills_the_memory(database_url, tmp_path, address):
+    app = create_app(Settings(database_url=database_url, state_directory=tmp_path, body_max_mb=1))
+    sent = 0
+
+    async def without_end():
+        nonlocal sent
+        yield b'{"crs": "'
+        while sent < 64:
+            sent += 1
+            yield b"x" * (1 << 18)
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://onemap") as client:
+        answer = await client.post(address, content=without_end(), headers={"Content-Type": "application/json"})
+        assert (answer.status_code, answer.json()["code"]) == (413, "body-too-large")
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert sent < 8
+        told = await client.post(address, content=b"{" * (2 << 20), headers={"Content-Type": "application/json"})
+        assert told.status_code == 413
+    await app.state.onemap.database.close()
