@@ -102,7 +102,8 @@ class Crs:
     def to_cgcs2000(self, x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
         """CGCS2000 longitudes and latitudes in degrees of places given in this CRS (x east, y north).
 
-        Arrays of one shape; where an input is no place (not finite, or outside ±180/±90) both outputs are NaN.
+        Arrays of one shape; where an input is no place (not finite, outside ±180/±90, or of a plane where it is not
+        meant to be used: degrees, or northing before easting) both outputs are NaN.
         """
         x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
         if self.code == "GCJ02":
@@ -110,8 +111,8 @@ class Crs:
         elif self.code == "BD09":
             lon, lat = bd09_to_wgs84(x, y)
         else:
-            transformer = _to_own_degrees(self)
-            lon, lat = (x, y) if transformer is None else transformer.transform(x, y)
+            plane = _to_own_degrees(self)
+            lon, lat = (x, y) if plane is None else plane.degrees(x, y)
         wrong = ~(np.isfinite(lon) & np.isfinite(lat) & (np.abs(lon) <= 180) & (np.abs(lat) <= 90))
         return np.where(wrong, np.nan, lon), np.where(wrong, np.nan, lat)
 
@@ -128,18 +129,50 @@ class Crs:
         if np.isnan(lon[0]):
             if self.code in ("CRS84", "EPSG:4490", "EPSG:4326", "GCJ02", "BD09"):
                 require_lonlat(x, y)
-            raise CoordinateError(
-                Text(
-                    f"({x:.12g}, {y:.12g}) 不是 {self.code} 中的地点",
-                    f"({x:.12g}, {y:.12g}) is no place in {self.code}",
-                )
-            )
+            raise self._no_place(x, y)
         return float(lon[0]), float(lat[0])
+
+    def _no_place(self, x: float, y: float) -> CoordinateError:
+        zh, en = f"({x:.12g}, {y:.12g}) 不是 {self.code} 中的地点", f"({x:.12g}, {y:.12g}) is no place in {self.code}"
+        if _look_like_degrees(np.array([x]), np.array([y]))[0]:
+            zh, en = f"{zh};像是经纬度(度),请用 CRS84", f"{en}; these look like degrees: say CRS84"
+        elif not np.isnan(self.to_cgcs2000(np.array([y]), np.array([x]))[0][0]):
+            zh = f"{zh};像是先写了北坐标(测量的 X),请把东坐标写在前"
+            en = f"{en}; the northing (a survey's X) seems to stand first: give easting, northing"
+        return CoordinateError(Text(zh, en), field="lon")
+
+
+def _look_like_degrees(x: FloatArray, y: FloatArray) -> npt.NDArray[np.bool_]:
+    """Whether metres are degrees in truth: as metres they lie within 180 m of a projection's origin."""
+    return np.asarray((np.abs(x) <= 180) & (np.abs(y) <= 180), dtype=bool)
+
+
+_BEYOND_DEG = 10.0
+"""So far beyond its area of use a projection may be used: neighbouring zones, a country's rim."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Plane:
+    """A projection: how metres become degrees, and where they may lie (west, south, east, north; None: anywhere)."""
+
+    transformer: pyproj.Transformer
+    area: tuple[float, float, float, float] | None
+
+    def degrees(self, x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Longitudes and latitudes; NaN for what was never meant for this plane and would land on another continent."""
+        lon, lat = self.transformer.transform(x, y)
+        astray = _look_like_degrees(x, y)
+        if self.area is not None:
+            west, south, east, north = self.area
+            if west <= east:
+                astray |= (lon < west - _BEYOND_DEG) | (lon > east + _BEYOND_DEG)
+            astray |= (lat < south - _BEYOND_DEG) | (lat > north + _BEYOND_DEG)
+        return np.where(astray, np.nan, lon), np.where(astray, np.nan, lat)
 
 
 @lru_cache(maxsize=128)
-def _to_own_degrees(crs: Crs) -> pyproj.Transformer | None:
-    """The transformer from ``crs`` to its own longitude and latitude; None when it already is."""
+def _to_own_degrees(crs: Crs) -> _Plane | None:
+    """The way from ``crs`` to its own longitude and latitude; None when it already is."""
     if crs.code == "CRS84":
         return None
     try:
@@ -161,7 +194,17 @@ def _to_own_degrees(crs: Crs) -> pyproj.Transformer | None:
         )
     if projected.is_geographic:
         return None
-    return pyproj.Transformer.from_crs(projected, base, always_xy=True)
+    if not projected.is_projected:
+        raise CrsUnknown(
+            Text(
+                f"{crs.code} 不是平面或经纬度坐标系;请用 EPSG:4490 等",
+                f"{crs.code} is neither a plane nor longitude and latitude; use EPSG:4490 or the like",
+            ),
+            field="crs",
+        )
+    use = projected.area_of_use
+    area = None if use is None else (use.west, use.south, use.east, use.north)
+    return _Plane(pyproj.Transformer.from_crs(projected, base, always_xy=True), area)
 
 
 CRS84 = Crs("CRS84")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import asyncpg
 
-from geo.errors import Busy, DatabaseUnreachable
+from geo.errors import Busy, DatabaseUnreachable, InputError
 from layers.text import Text
 
 if TYPE_CHECKING:
@@ -121,6 +121,11 @@ class _Lent(_Connection):
         return ""
 
 
+def _is_no_text(error: asyncpg.DataError) -> bool:
+    """Whether a value was refused for a character that no text of PostgreSQL holds: what was asked is wrong, not we."""
+    return isinstance(error, asyncpg.CharacterNotInRepertoireError) or isinstance(error.__cause__, UnicodeError)
+
+
 class Database:
     """A pool of connections to PostGIS. Nothing connects before the first loan, so a service starts without one."""
 
@@ -175,6 +180,7 @@ class Database:
 
         Raises:
             Busy: all connections stayed on loan for the time limit, or a statement ran into its own.
+            InputError: a text with a character that PostgreSQL does not take.
             DatabaseUnreachable: no connection can be made, or the tables are missing.
         """
         try:
@@ -192,6 +198,15 @@ class Database:
                 Text(
                     f"查询超过 {self._statement_timeout_s:g} 秒已中止;请缩小范围或半径",
                     f"the query was stopped after {self._statement_timeout_s:g} s; ask for a smaller area or radius",
+                )
+            ) from error
+        except asyncpg.DataError as error:
+            if not _is_no_text(error):
+                raise
+            raise InputError(
+                Text(
+                    "文字中有不能使用的字符(空字符或半个代理字符)",
+                    "a text holds a character that none may (a NUL, or half of a surrogate pair)",
                 )
             ) from error
         except (*_UNREACHABLE, asyncpg.TooManyConnectionsError) as error:

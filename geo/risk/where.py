@@ -140,8 +140,13 @@ def around_geometry(geometry: BaseGeometry, crs: Crs, limits: WhereLimits, *, ki
             Text(f"图形无效:{reason};请修正后再问", f"the shape is invalid: {reason}; mend it and ask again"),
             field="geometry",
         )
+    _check_meridian(degrees)
     _check_area(degrees, limits)
-    pieces = tuple(_pieces(_densified(degrees), limits))
+    dense = _densified(degrees)
+    if not dense.is_valid:
+        # Two edges along one straight line, one longer than the other, bend apart when they become geodesics.
+        dense = shapely.make_valid(dense, method="structure", keep_collapsed=False)
+    pieces = tuple(_pieces(dense, limits))
     centre = degrees.representative_point()
     return Where(kind or degrees.geom_type.lower(), degrees, pieces, (centre.x, centre.y))
 
@@ -162,17 +167,29 @@ def _to_degrees(geometry: BaseGeometry, crs: Crs, limits: WhereLimits) -> BaseGe
     def convert(coordinates: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         lon, lat = crs.to_cgcs2000(coordinates[:, 0], coordinates[:, 1])
         if np.isnan(lon).any():
-            first = coordinates[int(np.flatnonzero(np.isnan(lon))[0])]
-            raise CoordinateError(
-                Text(
-                    f"图形的顶点 ({first[0]:.10g}, {first[1]:.10g}) 不是 {crs.code} 中的地点",
-                    f"the shape's vertex ({first[0]:.10g}, {first[1]:.10g}) is no place in {crs.code}",
-                ),
-                field="geometry",
-            )
+            x, y = coordinates[int(np.flatnonzero(np.isnan(lon))[0])].tolist()
+            try:
+                crs.point_to_cgcs2000(x, y)
+            except CoordinateError as error:
+                why = Text(f"图形的顶点:{error.message.zh}", f"a vertex of the shape: {error.message.en}")
+                raise CoordinateError(why, field="geometry") from error
         return np.column_stack([lon, lat])
 
     return shapely.transform(geometry, convert)
+
+
+def _check_meridian(degrees: BaseGeometry) -> None:
+    """Refuse an edge that leaps over the 180th meridian: in degrees it runs all around the earth."""
+    places, line = shapely.get_coordinates(shapely.get_parts(degrees), return_index=True)
+    leaps = (np.abs(np.diff(places[:, 0])) > 180.0) & (np.diff(line) == 0)
+    if leaps.any():
+        raise InputError(
+            Text(
+                "图形跨过 180° 经线;请在该处切成两部分(Multi*,RFC 7946 第 3.1.9 节)",
+                "the shape crosses the 180th meridian; cut it there in two (a Multi* geometry, RFC 7946 3.1.9)",
+            ),
+            field="geometry",
+        )
 
 
 def _check_area(degrees: BaseGeometry, limits: WhereLimits) -> None:

@@ -14,6 +14,8 @@ import pytest
 from api.main import create_app
 from api.settings import Settings
 
+LEAPING = {"type": "LineString", "coordinates": [[179.9, 25.0], [-179.9, 25.0]]}
+
 
 async def ask(client, **body):
     response = await client.post("/risk", json=body)
@@ -146,7 +148,7 @@ async def test_the_answer_can_be_taken_as_a_file(client):
         ({"geometry": {"type": "Nonsense"}}, "GeoJSON"),
         ({"geometry": {"type": "LineString", "coordinates": []}}, "空的"),
         ({"geometry": {"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]]}}, "无效"),
-        ({"geometry": {"type": "LineString", "coordinates": [[0, 0], [400, 0]]}}, "不是"),
+        ({"geometry": {"type": "LineString", "coordinates": [[0, 0], [400, 0]]}}, "不在"),
         ({"geometry": {"type": "Point", "coordinates": [115, 25]}, "radius_m": 0}, "大于 0"),
         ({"geometry": {"type": "Point", "coordinates": [115, 25]}, "surprise": 1}, "surprise"),
         ({"sector": {"lon": 115, "lat": 25, "start_deg": 1e9, "end_deg": 0}}, "方位角"),
@@ -156,6 +158,28 @@ async def test_a_bad_shape_is_a_422_in_words(client, body, words):
     response = await client.post("/risk", json=body)
     assert response.status_code == 422
     assert words in response.json()["detail"]
+
+
+async def test_a_shape_over_the_180th_meridian_is_told_to_be_cut(client):
+    response = await client.post("/risk", json={"geometry": LEAPING, "radius_m": 1000})
+    assert response.status_code == 422
+    assert "180" in response.json()["detail"]
+
+
+async def test_townships_side_by_side_whose_edges_differ_in_length_are_one_place(client):
+    parts = [
+        [[[114.9, 24.9], [116.9, 24.9], [116.9, 25.9], [114.9, 25.9], [114.9, 24.9]]],
+        [[[115.9, 25.9], [116.4, 26.4], [115.4, 26.4], [115.9, 25.9]]],
+    ]
+    answer = await ask(client, geometry={"type": "MultiPolygon", "coordinates": parts}, radius_m=0)
+    assert "h-1" in ids(answer)
+
+
+@pytest.mark.parametrize("character", ["\x00", "\ud800"])
+async def test_a_character_that_no_text_holds_is_a_422(client, character):
+    response = await client.post("/risk", content=json.dumps({"feature": f"hazard_points/{character}/x"}))
+    assert response.status_code == 422
+    assert (await client.get("/search?q=%00")).status_code == 422
 
 
 async def test_unknown_places_are_404(client):

@@ -108,6 +108,25 @@ def test_a_pair_that_only_fits_when_swapped_is_reported_as_such():
         require_lonlat(28.545, 115.944)
 
 
+@pytest.mark.parametrize(
+    ("code", "x", "y", "hint"),
+    [
+        ("EPSG:4548", 3159295.875, 396653.945, "give easting, northing"),
+        ("EPSG:4527", 3159295.875, 39396653.945, "give easting, northing"),
+        ("EPSG:3857", 115.944, 28.545, "say CRS84"),
+        ("EPSG:4548", 28.545, 115.944, "say CRS84"),
+    ],
+)
+def test_numbers_that_would_land_on_another_continent_are_refused_with_what_they_look_like(code, x, y, hint):
+    with pytest.raises(CoordinateError, match=hint):
+        Crs.parse(code).point_to_cgcs2000(x, y)
+
+
+def test_a_crs_of_the_earth_s_centre_is_none_that_a_map_has():
+    with pytest.raises(CrsUnknown, match="neither a plane"):
+        Crs.parse("EPSG:4978")
+
+
 def test_rows_that_are_no_place_become_nan_and_the_others_stay():
     lon, lat = Crs.parse("CRS84").to_cgcs2000(np.array([115.0, 400.0, np.nan]), np.array([28.0, 1.0, 1.0]))
     assert lon[0] == 115.0
