@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from datetime import date
 from typing import Annotated
 
@@ -30,8 +30,7 @@ __all__ = [
     "ScaleOption",
     "SecrecyOption",
     "TemplateOption",
-    "given",
-    "reach_of",
+    "asked",
 ]
 
 RadiusOption = Annotated[list[float] | None, typer.Option("--radius", help="圈层半径(米),可多次 / rings, metres")]
@@ -55,25 +54,27 @@ LangOption = Annotated[str | None, typer.Option(help="zh | en")]
 DpiOption = Annotated[float, typer.Option(min=72, max=600, help="PNG 与文档中地图的分辨率 / of pictures")]
 
 
-def given(values: Mapping[str, object]) -> dict[str, object]:
-    """What was said of an exhibit: comma-separated lists split, the day and the language filled in."""
-    said = {name: value for name, value in values.items() if value not in (None, ())}
-    for name in ("layers", "grades"):
-        if name in said:
-            said[name] = tuple(part.strip() for part in str(said[name]).split(",") if part.strip())
-    said.setdefault("made_on", date.today().isoformat())
-    said.setdefault("lang", cli_lang())
-    return said
+def asked(ctx: typer.Context, *others: str) -> dict[str, object]:
+    """What the options of a command say of an exhibit, by the names of the request; all options but ``others``.
 
-
-def reach_of(pairs: list[str] | None) -> dict[str, float] | None:
-    """``shelters=2000`` … as a mapping.
+    Comma-separated lists are split; the day and the language are filled in.
 
     Raises:
-        InputError: no number behind the equals sign.
+        InputError: a reach that is no number.
     """
-    if not pairs:
-        return None
+    said = {name: value for name, value in ctx.params.items() if name not in others and value not in (None, (), [])}
+    for name in ("layers", "grades"):
+        if name in said:
+            said[name] = tuple(part.strip() for part in said[name].split(",") if part.strip())
+    if "radius_m" in said:
+        said["radius_m"] = tuple(said["radius_m"])
+    if "reach_m" in said:
+        said["reach_m"] = _reach_of(said["reach_m"])
+    return {"made_on": date.today().isoformat(), "lang": cli_lang(), **said}
+
+
+def _reach_of(pairs: Iterable[str]) -> dict[str, float]:
+    """``shelters=2000`` … as a mapping."""
     found = {}
     for pair in pairs:
         name, _, metres = pair.partition("=")

@@ -26,8 +26,7 @@ from api.exhibit_options import (
     ScaleOption,
     SecrecyOption,
     TemplateOption,
-    given,
-    reach_of,
+    asked,
 )
 from geo.exhibits.request import KINDS, KindName
 
@@ -42,20 +41,26 @@ WhereArgument = Annotated[list[str] | None, typer.Argument(help="经度 纬度,�
 
 
 def _page_command(kind: KindName) -> Callable[..., None]:
-    """The command for one kind; all of them take the same options, and the request says which it needs."""
+    """The command for one kind; all of them take the same options, and the request says which it needs.
+
+    Options that the request holds are named as there, and taken from the context: see ``asked``.
+    """
 
     def page(
+        ctx: typer.Context,
         where: WhereArgument = None,
         out: OutOption = None,
-        other: Annotated[str | None, typer.Option(help="对比的另一区划 / the division compared with")] = None,
+        other_division: Annotated[
+            str | None, typer.Option("--other", help="对比的另一区划 / the division compared with")
+        ] = None,
         since: Annotated[str | None, typer.Option(help="对比的较早日期 YYYY-MM-DD / the earlier date")] = None,
         period: Annotated[str | None, typer.Option(help="研判时段 2026-10、2026-Q3、2026 / period")] = None,
         by: Annotated[str | None, typer.Option(help="统计单元 county | township | village")] = None,
-        radius: RadiusOption = None,
+        radius_m: RadiusOption = None,
         layers: LayersOption = None,
         grades: GradesOption = None,
-        reach: ReachOption = None,
-        most: MostOption = None,
+        reach_m: ReachOption = None,
+        features_max: MostOption = None,
         title: Annotated[str | None, typer.Option(help="图名,不超过 30 字 / title")] = None,
         place: Annotated[str | None, typer.Option(help="中心点名称 / what the place is called")] = None,
         maker: MakerOption = None,
@@ -73,38 +78,14 @@ def _page_command(kind: KindName) -> Callable[..., None]:
     ) -> None:
         from api.actions.exhibit import make_page
 
-        values = given(
-            {
-                "other_division": other,
-                "since": since,
-                "period": period,
-                "by": by,
-                "radius_m": tuple(radius or ()),
-                "layers": layers,
-                "grades": grades,
-                "reach_m": reach_of(reach),
-                "features_max": most,
-                "title": title,
-                "place": place,
-                "maker": maker,
-                "number": number,
-                "approval": approval,
-                "secrecy": secrecy,
-                "paper": paper,
-                "orientation": orientation,
-                "scale": scale,
-                "template": template,
-                "made_on": made_on,
-                "lang": lang,
-            }
-        )
-        make_page(kind, values, where or [], crs, out, dpi)
+        make_page(kind, asked(ctx, "where", "out", "crs", "dpi"), where or [], crs, out, dpi)
 
     page.__doc__ = f"{KINDS[kind].zh} / {KINDS[kind].en}."
     return page
 
 
 def atlas(
+    ctx: typer.Context,
     kind: Annotated[str, typer.Argument(help=" | ".join(KINDS))],
     out: AtlasOutOption = Path("atlas.pdf"),
     level: Annotated[
@@ -117,11 +98,11 @@ def atlas(
         str | None, typer.Option("--of-grades", help="只取这些等级的要素 / only features of these grades")
     ] = None,
     atlas_title: Annotated[str | None, typer.Option("--atlas-title", help="图集名 / title of the atlas")] = None,
-    radius: RadiusOption = None,
+    radius_m: RadiusOption = None,
     layers: LayersOption = None,
     grades: GradesOption = None,
-    reach: ReachOption = None,
-    most: MostOption = None,
+    reach_m: ReachOption = None,
+    features_max: MostOption = None,
     maker: MakerOption = None,
     number: NumberOption = None,
     approval: ApprovalOption = None,
@@ -144,26 +125,7 @@ def atlas(
         "grades": tuple(of_grades.split(",")) if of_grades else None,
         "title": atlas_title,
     }
-    values = given(
-        {
-            "kind": kind,
-            "radius_m": tuple(radius or ()),
-            "layers": layers,
-            "grades": grades,
-            "reach_m": reach_of(reach),
-            "features_max": most,
-            "maker": maker,
-            "number": number,
-            "approval": approval,
-            "secrecy": secrecy,
-            "paper": paper,
-            "orientation": orientation,
-            "scale": scale,
-            "template": template,
-            "made_on": made_on,
-            "lang": lang,
-        }
-    )
+    values = asked(ctx, "out", "level", "layer", "sites", "division", "of_grades", "atlas_title", "crs")
     make_atlas_pages(values, of, sites, crs, out)
 
 
