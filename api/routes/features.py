@@ -10,6 +10,7 @@ from api.answers import cached
 from api.deps import GradesParam, LayersParam, ReaderParam, StateParam
 from api.studio import parse_box
 from geo.errors import InputError
+from geo.known_divisions import require_division
 from geo.selection import Selection
 from geo.worst import fetch_worst
 from layers.text import Text
@@ -38,6 +39,7 @@ async def worst_features(
     graded = tuple(layer for layer in layers if layer.graded)
     if not graded:
         raise InputError(Text("所选图层都没有等级", "none of these layers has grades"), field="layers")
+    await require_division(state.database, state.registry, division, reader)
     selection = Selection(graded, None, grades, division, reader)
     found = await fetch_worst(state.database, selection, parse_box(bbox), limit, state.registry.get("divisions"))
     return cached(request, found.encode(), "application/geo+json")

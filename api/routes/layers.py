@@ -12,6 +12,7 @@ from api.routes.rasters import told_raster
 from api.studio import BoxParam
 from geo.catalogue import LayerStatistics, features_statement, read_feature
 from geo.errors import InputError
+from geo.known_divisions import require_division
 from geo.selection import Selection, choose_layers
 from layers.field import Field
 from layers.layer import Layer
@@ -101,6 +102,7 @@ async def list_features(
 ) -> Response:
     """A page of features in the order of their ids; ``truncated`` says that there are more, ``next`` continues."""
     (chosen,) = choose_layers(state.registry, [layer])
+    await require_division(state.database, state.registry, division, reader)
     selection = Selection((chosen,), box, grades, division, reader)
     after = None
     if cursor is not None:

@@ -18,6 +18,7 @@ from api.patience import unless_gone
 from geo.crs import Crs
 from geo.errors import InputError
 from geo.export import MEDIA_TYPES, ExportFormat, export_features
+from geo.known_divisions import require_division
 from geo.risk import (
     DEFAULT_RULES,
     Extras,
@@ -140,6 +141,7 @@ async def risk(
 ) -> Response:
     """Features within the outermost radius by true ellipsoidal distance; counts are complete even when truncated."""
     radii = tuple(parse_list(radius_m, "radius_m", float)) if radius_m is not None else None
+    await require_division(state.database, state.registry, division, reader)
     query = RiskQuery(
         where=around_point(*place),
         radii_m=_radii(state, radii, event),
@@ -230,6 +232,7 @@ async def risk_of_shape(
     """The answer of ``GET /risk`` for a line, polygon, sector, division or feature; radius 0 means inside."""
     radii = (body.radius_m,) if isinstance(body.radius_m, float | int) else body.radius_m
     chosen = choose_layers(state.registry, body.layers)
+    await require_division(state.database, state.registry, body.division, reader)
     query = RiskQuery(
         where=await _where(state, body, reader),
         radii_m=_radii(state, tuple(radii) if radii is not None else None, body.event),

@@ -10,6 +10,7 @@ from api.answers import cached
 from api.deps import GradesParam, LayersParam, ReaderParam, StateParam
 from api.studio import BoxParam
 from geo.errors import InputError
+from geo.known_divisions import require_division
 from geo.selection import Selection
 from geo.statistics import by_county, outlines
 from layers.text import Text
@@ -39,6 +40,7 @@ async def statistics(
     ] = None,
 ) -> Response:
     """Risks by county and grade; resources are no risks and count by layer only (``by=all``)."""
+    await require_division(state.database, state.registry, division, reader)
     if by == "all":
         everything = Selection(layers, bbox, grades, division, reader)
         names = None if counted is None else frozenset(name.strip() for name in counted.split(","))

@@ -13,6 +13,7 @@ from geo.risk.hits import Asked, hits, pieces_cte
 from geo.risk.nearest import nearest_help
 from geo.risk.query import RiskQuery
 from geo.selection import Selection, quote
+from layers.divisions import LAYER as DIVISIONS
 from layers.layer import Family, Layer
 
 __all__ = ["risk_statement"]
@@ -84,12 +85,13 @@ def _place(asked: Asked) -> str:
     """What the divisions' outlines say of the asked place."""
     names = (("code", "source_id"), ("name", "name"), ("level", "level"), ("demo", "demo"))
     division = json_object([(name, json_value(column)) for name, column in names])
+    seen = Selection((DIVISIONS,), reader=asked.form.reader).where(DIVISIONS, asked.sql)
     return json_object(
         [
             (
                 "divisions",
                 f"(SELECT {json_list(division, 'length(source_id), source_id, source')} "
-                f"FROM divisions WHERE ST_Covers(geom, {asked.point}))",
+                f"FROM divisions WHERE {seen} AND ST_Covers(geom, {asked.point}))",
             )
         ]
     )

@@ -32,3 +32,20 @@ async def test_a_word_given_twice_is_refused(client):
 async def test_clients_of_the_ogc_may_add_words_of_their_own(client):
     response = await client.get("/wms?SERVICE=WMS&REQUEST=GetCapabilities&MAP_RESOLUTION=96&vendor=x")
     assert response.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/risk?lon=115&lat=25&division=360799",
+        "/layers/hazard_points/features?division=360799",
+        "/statistics?division=360799",
+        "/statistics?by=all&division=360799",
+        "/features?bbox=114,24,116,26&division=360799",
+    ],
+)
+async def test_a_division_that_nothing_bears_is_no_division_without_hazards(client, address):
+    response = await client.get(address)
+    assert (response.status_code, response.json()["errors"][0]["field"]) == (422, "division")
+    for code in ("360721", "360721101", "36"):
+        assert (await client.get(address.replace("360799", code))).status_code == 200

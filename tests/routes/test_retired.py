@@ -42,6 +42,14 @@ async def test_no_door_shows_a_retired_feature(client: httpx.AsyncClient):
     assert b"h-1" not in tile.content
 
 
+async def test_a_retired_division_is_no_place_s_division(client: httpx.AsyncClient, small_city: str):
+    with psycopg.connect(small_city) as connection:
+        connection.execute("UPDATE divisions SET retired_at = now()")
+    place = (await _json(client, "/risk?lon=115&lat=25"))["place"]
+    assert isinstance(place, dict)
+    assert place["divisions"] == []
+
+
 @pytest.mark.parametrize("reader", [Reader(), Reader(("360721",))])
 def test_only_who_asks_for_retired_features_gets_them(reader: Reader):
     layer = discover()["hazard_points"]
