@@ -151,6 +151,10 @@ BEGIN
     RETURN NULL;
 END $$;
 
+-- What earlier forms of this file made: with them go their triggers, which the next function attaches anew.
+DROP FUNCTION IF EXISTS onemap_log_inserted() CASCADE;
+DROP FUNCTION IF EXISTS onemap_log_deleted() CASCADE;
+
 -- Log a layer's edits. The triggers' names put them after those of the revision, which serialise writers of a layer.
 CREATE OR REPLACE FUNCTION onemap_log_changes(layer regclass) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
