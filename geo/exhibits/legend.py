@@ -8,21 +8,22 @@ from geo.cartography.drawing import draw_mark
 from geo.cartography.symbology import GRADES_WORST_FIRST, Mark, Shape
 from geo.cartography.theme import Theme
 from geo.exhibits.content import LegendEntry, LegendGroup
+from geo.exhibits.design import BORDERS, Stroke
 from geo.exhibits.marks import Item
 from geo.exhibits.waters import Water, legend_of_waters
 from layers.layer import Family
 from layers.text import Lang, Text
 
-__all__ = ["legend_of_ground", "legend_of_items"]
+__all__ = ["legend_of_ground", "legend_of_items", "line_entry"]
 
 _GRADES = Text("风险等级：形状与颜色", "Risk grade: shape and colour")
 _KINDS = Text("风险类别：符号内图形", "Kind of risk: the sign inside")
 _LEVELS = (
-    (("subject",), Text("图区界线", "border of the area"), 0.45, (), "#2B2F45"),
-    (("province", "city", "county"), Text("县级以上界线", "county border"), 0.32, (3.2, 0.8, 0.5, 0.8), "#5A6773"),
-    (("township",), Text("乡镇界线", "township border"), 0.22, (1.5, 0.7), "#8B949C"),
-    (("village",), Text("村界线", "village border"), 0.18, (0.8, 0.6), "#A39A90"),
-    (("quiet",), Text("区划界线", "division border"), 0.2, (), "#7A746C"),
+    (("subject",), Text("图区界线", "border of the area")),
+    (("province", "city", "county"), Text("县级以上界线", "county border")),
+    (("township",), Text("乡镇界线", "township border")),
+    (("village",), Text("村界线", "village border")),
+    (("quiet",), Text("区划界线", "division border")),
 )
 
 
@@ -90,14 +91,19 @@ def _places(items: Sequence[Item], family: Family, lang: Lang, icons: dict[str, 
         yield _entry(mark.icon, mark, title, 4.2, icons)
 
 
+def line_entry(key: str, text: str, stroke: Stroke) -> LegendEntry:
+    """A class that is drawn as a line."""
+    return LegendEntry(key, "line", text, colour=stroke.colour, width_mm=stroke.width_mm, dash_mm=stroke.dash_mm)
+
+
 def legend_of_ground(
     levels: Iterable[str], waters: Sequence[Water], theme: Theme, lang: Lang
 ) -> tuple[LegendGroup, ...]:
     """The borders and the water courses that are drawn."""
     present = set(levels)
     borders = [
-        LegendEntry(f"border-{levels_of[-1]}", "line", title.get(lang), colour=colour, width_mm=width, dash_mm=dash)
-        for levels_of, title, width, dash, colour in _LEVELS
+        line_entry(f"border-{levels_of[-1]}", title.get(lang), BORDERS[levels_of[-1]])
+        for levels_of, title in _LEVELS
         if present & set(levels_of)
     ]
     entries = (*borders, *legend_of_waters(waters, theme, lang))

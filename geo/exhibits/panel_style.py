@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 from geo.cartography.icons import OBSTACLE_ICON
 from geo.cartography.theme import GradeKey, Theme
+from geo.exhibits.design import BORDERS, GAP, GROUND, REACH_OPACITY, REACH_OTHER, REACHES, RINGS, Stroke
 from geo.exhibits.fonts import BOLD, REGULAR
 
 __all__ = ["CHOROPLETH", "PX_PER_PT", "panel_style"]
@@ -16,7 +17,8 @@ PX_PER_PT = 3.5278
 CHOROPLETH = ("#FAF3E7", "#F1D8B8", "#DDA583", "#BF6F58")
 """Few to many, at least 8 L* apart."""
 
-_BORDER, _TINT = "#5A6773", "#D9CFC6"
+_TINT = "#D9CFC6"
+"""Of the band along a county's border."""
 
 
 def _mm(*lengths: float) -> str:
@@ -48,6 +50,10 @@ class _Sheet:
             "LineSymbolizer",
             {"stroke": colour, "stroke-width": _mm(width_mm), "stroke-linejoin": "round", **dashes, **named},
         )
+
+    def stroke(self, rule: ElementTree.Element, stroke: Stroke) -> None:
+        cap = {"stroke_linecap": "round"} if stroke.round_dots else {}
+        self.line(rule, stroke.colour, stroke.width_mm, stroke.dash_mm, **cap)
 
     def fill(self, rule: ElementTree.Element, colour: str, opacity: float = 1.0) -> None:
         ElementTree.SubElement(rule, "PolygonSymbolizer", {"fill": colour, "fill-opacity": f"{opacity:g}"})
@@ -88,7 +94,7 @@ def panel_style(theme: Theme, icons: Path, choropleth: Sequence[str] = CHOROPLET
 
 
 def _ground(sheet: _Sheet, theme: Theme, colours: Sequence[str]) -> None:
-    sheet.fill(sheet.rule(sheet.style("land")), "#F6F3EA", 1)
+    sheet.fill(sheet.rule(sheet.style("land")), GROUND)
     choropleth = sheet.style("choropleth")
     for step, colour in enumerate(colours):
         sheet.fill(sheet.rule(choropleth, f"[step] = {step}"), colour)
@@ -98,25 +104,25 @@ def _ground(sheet: _Sheet, theme: Theme, colours: Sequence[str]) -> None:
     sheet.fill(sheet.rule(sheet.style("veil")), "#FFFFFF", 0.46)
     subject_line = sheet.rule(sheet.style("subject"))
     sheet.line(subject_line, "#FFFFFF", 1.2, stroke_opacity="0.7")
-    sheet.line(subject_line, "#2B2F45", 0.45)
-    sheet.line(sheet.rule(sheet.style("graticule")), _BORDER, 0.08, stroke_opacity="0.45")
+    sheet.stroke(subject_line, BORDERS["subject"])
+    sheet.line(sheet.rule(sheet.style("graticule")), BORDERS["county"].colour, 0.08, stroke_opacity="0.45")
     borders = sheet.style("borders")
     township = sheet.rule(borders, "[level] = 'township'")
     sheet.line(township, "#FFFFFF", 0.6)
-    sheet.line(township, "#8B949C", 0.22, (1.5, 0.7))
+    sheet.stroke(township, BORDERS["township"])
     village = sheet.rule(borders, "[level] = 'village'")
     sheet.line(village, "#FFFFFF", 0.45)
-    sheet.line(village, "#A39A90", 0.18, (0.8, 0.6))
+    sheet.stroke(village, BORDERS["village"])
     quiet = sheet.rule(borders, "[level] = 'quiet'")
     sheet.line(quiet, "#FFFFFF", 0.5, stroke_opacity="0.7")
-    sheet.line(quiet, "#7A746C", 0.2)
+    sheet.stroke(quiet, BORDERS["quiet"])
     county = sheet.rule(borders, "[level] = 'county' or [level] = 'city' or [level] = 'province'")
     sheet.line(county, "#FFFFFF", 1.4)
     sheet.line(county, _TINT, 1.0)
-    sheet.line(county, _BORDER, 0.32, (3.2, 0.8, 0.5, 0.8))
+    sheet.stroke(county, BORDERS["county"])
     outline = sheet.style("outline")
     subject = sheet.rule(outline, "[kind] = 'subject'")
-    sheet.line(subject, "#2B2F45", 0.45)
+    sheet.stroke(subject, BORDERS["subject"])
     sheet.line(sheet.rule(outline, "[kind] = 'part'"), "#FFFFFF", 0.25)
     part = sheet.rule(outline, "[kind] = 'here'")
     sheet.fill(part, "#C3D4E0", 1)
@@ -140,12 +146,8 @@ def _subject(sheet: _Sheet, theme: Theme, icons: Path) -> None:
     _reach(sheet)
     rings = sheet.style("rings")
     colour = theme.surface.question
-    for condition, width, dash in (
-        ("[turn] = 0", 0.45, ()),
-        ("[turn] = 1", 0.35, (1.2, 0.8)),
-        ("[turn] > 1", 0.30, (2.4, 1.0)),
-    ):
-        rule = sheet.rule(rings, condition)
+    for turn, (width, dash) in enumerate(RINGS):
+        rule = sheet.rule(rings, f"[turn] {'=' if turn < len(RINGS) - 1 else '>='} {turn}")
         sheet.line(rule, "#FFFFFF", 0.8, stroke_opacity="0.8")
         sheet.line(rule, colour, width, dash)
     columns = sheet.style("columns")
@@ -169,19 +171,12 @@ def _subject(sheet: _Sheet, theme: Theme, icons: Path) -> None:
 def _reach(sheet: _Sheet) -> None:
     """What resources reach, and hatched what none does."""
     reach = sheet.style("reach")
-    for layer, fill, colour, width, dash in (
-        ("supply_depots", "#E8D9B8", "#7A5A1E", 0.32, (2.2, 0.9)),
-        ("shelters", "#A9D0B8", "#1E6B4A", 0.2, ()),
-        ("helipads", None, "#1C3D5C", 0.32, (0.1, 0.75)),
-        ("rescue_teams", None, "#7A3E8C", 0.26, (1.2, 0.5, 0.2, 0.5)),
-        ("other", None, _BORDER, 0.24, (0.8, 0.8)),
-    ):
+    for layer, stroke in [*REACHES.items(), ("other", REACH_OTHER)]:
         rule = sheet.rule(reach, f"[layer] = '{layer}'")
-        if fill:
-            sheet.fill(rule, fill, 0.42)
-        cap = {"stroke_linecap": "round"} if layer == "helipads" else {}
-        sheet.line(rule, colour, width, dash, **cap)
-    sheet.line(sheet.rule(sheet.style("gap")), "#A50E26", 0.17)
+        if stroke.fill:
+            sheet.fill(rule, stroke.fill, REACH_OPACITY)
+        sheet.stroke(rule, stroke)
+    sheet.line(sheet.rule(sheet.style("gap")), GAP.colour, GAP.width_mm)
 
 
 def _texts(sheet: _Sheet, theme: Theme) -> None:

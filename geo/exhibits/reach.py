@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import shapely
 from pyproj import Geod
 from shapely.geometry.base import BaseGeometry
 
 from geo.exhibits.content import Cell, Column, LegendEntry, Row, Table
+from geo.exhibits.design import GAP, REACH_OPACITY, REACH_OTHER, REACHES, over_ground
 from geo.exhibits.kind import Order
+from geo.exhibits.legend import line_entry
 from geo.exhibits.marks import Item
 from geo.exhibits.panel import Panel, feature, geometry_of
 from geo.exhibits.region import Region, level_title
@@ -20,7 +23,6 @@ from layers.text import Text
 
 __all__ = [
     "COVERING",
-    "REACH_LINES",
     "REACH_M",
     "add_gap",
     "add_reaches",
@@ -37,15 +39,6 @@ REACH_M: Mapping[str, float] = {"shelters": 5000, "supply_depots": 9000, "helipa
 
 COVERING = ("shelters", "supply_depots")
 """The layers whose reach together counts as covered."""
-REACH_LINES: Mapping[str, tuple[str, float, tuple[float, ...], str]] = {
-    "shelters": ("#1E6B4A", 0.2, (), "#CFE3D6"),
-    "supply_depots": ("#7A5A1E", 0.32, (2.2, 0.9), "#F2E9D8"),
-    "helipads": ("#1C3D5C", 0.32, (0.1, 0.75), ""),
-    "rescue_teams": ("#7A3E8C", 0.26, (1.2, 0.5, 0.2, 0.5), ""),
-}
-"""By layer: colour, width and dashes (mm) of the line around what it reaches, and the fill within; all told in grey."""
-_OTHER = ("#5A6773", 0.24, (0.8, 0.8), "")
-_GAP_COLOUR = "#A50E26"
 _HATCH_MM = 1.4
 
 
@@ -80,7 +73,7 @@ def km2(shape: BaseGeometry) -> float:
 def add_reaches(panel: Panel, unions: Mapping[str, BaseGeometry]) -> None:
     """Draw what each layer reaches."""
     for name, union in unions.items():
-        panel.add("reach", [feature(geometry_of(union), layer=name if name in REACH_LINES else "other")])
+        panel.add("reach", [feature(geometry_of(union), layer=name if name in REACHES else "other")])
 
 
 def add_gap(panel: Panel, gap: BaseGeometry) -> None:
@@ -108,16 +101,16 @@ def reach_entries(
     lang = order.lang
     entries = []
     for name in unions:
-        colour, width, dash, fill = REACH_LINES.get(name, _OTHER)
+        stroke = REACHES.get(name, REACH_OTHER)
         text = f"{order.registry[name].title.get(lang)} {reaches[name] / 1000:g} km"
-        key = f"reach-{name}"
-        if fill:
-            entries.append(LegendEntry(key, "fill", text, colour=fill, edge=colour, width_mm=width, dash_mm=dash))
-        else:
-            entries.append(LegendEntry(key, "line", text, colour=colour, width_mm=width, dash_mm=dash))
+        entry = line_entry(f"reach-{name}", text, stroke)
+        if stroke.fill:
+            seen = over_ground(stroke.fill, REACH_OPACITY)
+            entry = replace(entry, kind="fill", colour=seen, edge=stroke.colour)
+        entries.append(entry)
     if not gap.is_empty:
         text = Text("保障盲区", "Not covered").get(lang)
-        entries.append(LegendEntry("gap", "hatch", text, colour=_GAP_COLOUR))
+        entries.append(LegendEntry("gap", "hatch", text, colour=GAP.colour))
     return entries
 
 

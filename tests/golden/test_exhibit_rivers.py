@@ -12,6 +12,7 @@ import shapely
 from geo.cartography.theme import Themes
 from geo.cartography.water import water_width_px
 from geo.exhibits.content import Content
+from geo.exhibits.design import GROUND
 from layers.registry import discover
 from tests.exhibit_shop import made_of
 from tests.pixels import of_colour, widths_of
@@ -80,7 +81,7 @@ def test_each_class_is_as_wide_on_paper_as_on_a_screen_of_96_dpi_that_shows_the_
             round(mm * DPI / 25.4) for mm in (middle - 1.2, middle + 1.2, sheet.box.x, sheet.box.x + sheet.box.w)
         )
         columns = range(left + 40, right - 40, 20)
-        widths = [sum(widths_of(page[top:bottom, at : at + 4], "#F6F3EA", COLOUR)) for at in columns]
+        widths = [sum(widths_of(page[top:bottom, at : at + 4], GROUND, COLOUR)) for at in columns]
         drawn.append(float(np.median(widths)) * 25.4 / DPI)
     # 512 px tiles: at zoom 0 the equator is 512 px, on the sphere of EPSG:3857.
     screen_m = SCALE * 25.4 / 96 / 1000

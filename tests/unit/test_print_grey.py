@@ -8,8 +8,9 @@ import pytest
 
 from geo.cartography.symbology import GRADES_WORST_FIRST, compile_layer
 from geo.cartography.theme import Themes, contrast
+from geo.exhibits.design import GROUND, REACHES
 from geo.exhibits.panel_style import CHOROPLETH
-from geo.exhibits.reach import REACH_LINES, REACH_M
+from geo.exhibits.reach import REACH_M
 from layers.registry import discover
 
 THEMES = Themes()
@@ -53,12 +54,12 @@ def test_the_steps_of_a_choropleth_are_told_apart_in_grey():
 
 
 def test_the_reach_of_each_resource_is_told_by_its_line_alone():
-    lines = [(width, dash) for _, width, dash, _ in REACH_LINES.values()]
+    lines = [(each.width_mm, each.dash_mm) for each in REACHES.values()]
     assert len(set(lines)) == len(lines) == len(REACH_M)
 
 
 def test_rivers_and_their_names_stand_off_the_paper_in_grey():
     theme = THEMES.get("print")
-    for ground in ("#F6F3EA", "#EEF2E2", "#DACAB6"):
+    for ground in (GROUND, "#EEF2E2", "#DACAB6"):
         assert lightness(ground) - lightness(theme.rivers.color) >= 20
         assert lightness(ground) - lightness(theme.rivers.label) >= 40

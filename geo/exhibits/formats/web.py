@@ -19,6 +19,7 @@ from jinja2 import Environment, Template
 from markupsafe import Markup
 
 from geo.exhibits.content import EMPTY, Chart, LegendGroup, MapPart, Section, SignCell, Table
+from geo.exhibits.design import GROUND
 from geo.exhibits.formats.plain import note_of, tables_of
 from geo.exhibits.formats.recipes import json_text
 from geo.exhibits.formats.swatches import svg_address, swatch_address
@@ -61,6 +62,7 @@ def write_html(manuscript: Manuscript) -> bytes:
         sections=_sections(manuscript, parts, maps),
         words=words,
         software=manuscript.recipe["software"],
+        ground=GROUND,
         water=manuscript.theme.rivers.label,
         hashes=Markup(hashes),
         leaflet_css=Markup(_leaflet("leaflet.css")),

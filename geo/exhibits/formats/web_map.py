@@ -13,6 +13,7 @@ from branca.element import Figure
 from geo.cartography.drawing import draw_mark
 from geo.cartography.theme import Theme
 from geo.exhibits.content import LegendEntry, MapPart
+from geo.exhibits.design import BORDERS, GAP, REACH_OPACITY, REACH_OTHER, REACHES, RINGS, Stroke
 from geo.exhibits.formats.facts import facts_of
 from geo.exhibits.manuscript import Manuscript
 from geo.exhibits.marks import Item
@@ -23,6 +24,8 @@ from layers.text import Lang
 __all__ = ["WebMap", "web_map"]
 
 _DECIMALS = 6
+_SCREEN_PX = 1.3 * 96 / 25.4
+"""Of a millimetre on paper: a screen is read from farther away."""
 _MARK_PX = {"red": 1.2, "orange": 1.1}
 
 
@@ -77,6 +80,12 @@ def _rounded(geometry: object) -> object:
     if isinstance(geometry, dict):
         return {key: _rounded(value) for key, value in geometry.items()}
     return geometry
+
+
+def _stroke(stroke: Stroke) -> dict[str, object]:
+    """A printed line as a screen shows it."""
+    dash = " ".join(f"{length * _SCREEN_PX:.1f}" for length in stroke.dash_mm)
+    return _line(stroke.colour, round(stroke.width_mm * _SCREEN_PX, 1), dash or None)
 
 
 def _line(colour: str, width: float, dash: str | None = None, **more: object) -> dict[str, object]:
@@ -142,22 +151,21 @@ def _style(
         entry = entries.get(f"step-{properties.get('step')}")
         return _fill(entry.colour if entry else "#F1D8B8", 0.85)
     if style == "waters":
-        # Drawn at ten pixels a millimetre; a screen has not four.
-        return _line(theme.rivers.color, round(float(str(properties["width"])) * 96 / 25.4 / PX_PER_MM, 1))
+        return _stroke(Stroke(theme.rivers.color, float(str(properties["width"])) / PX_PER_MM))
     if style == "outside":
         return _fill("#FFFFFF", 0.5)
     if style == "reach":
-        return {**_line(theme.resource.fill, 1.5), "fill": True, "fillColor": theme.resource.fill, "fillOpacity": 0.1}
+        reach = REACHES.get(str(properties.get("layer")), REACH_OTHER)
+        return {**_stroke(reach), "fill": reach.fill is not None, "fillColor": reach.fill, "fillOpacity": REACH_OPACITY}
     if style == "gap":
-        return _line(theme.surface.question, 0.8)
+        return _stroke(GAP)
     if style == "borders":
-        if properties.get("level") in ("township", "village"):
-            return _line("#8B949C", 1, "5 3")
-        return _line("#5A6773", 1.6, "10 3 2 3")
+        return _stroke(BORDERS[str(properties["level"])])
     if style == "subject":
-        return _line("#2B2F45", 2.4)
+        return _stroke(BORDERS["subject"])
     if style == "rings":
-        return _line(theme.surface.question, 2, {0: None, 1: "6 4"}.get(int(str(properties.get("turn"))), "10 5"))
+        turn = int(str(properties["turn"]))
+        return _stroke(Stroke(theme.surface.question, *RINGS[min(turn, len(RINGS) - 1)]))
     if style == "columns":
         fills = {str(name): paint.fill for name, paint in theme.grades.items()}
         return _fill(fills[str(properties["grade"])], 1.0, "#1B2733", 0.5)

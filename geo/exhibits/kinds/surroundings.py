@@ -109,7 +109,7 @@ async def _draw(
     panel.add("marks", [feature({"type": "Point", "coordinates": at}, icon="question", size=size)])
     signs = {"question": draw_dot(order.theme).text}
     legend = (
-        asked_legend(radii, title, lang),
+        asked_legend(radii, title, order.theme, lang),
         *legend_of_items(arranged.items, order.theme, lang, signs),
         *base.legend(order),
     )

@@ -6,8 +6,11 @@ from collections.abc import Sequence
 
 import shapely
 
+from geo.cartography.theme import Theme
 from geo.exhibits.content import LegendEntry, LegendGroup
+from geo.exhibits.design import RINGS, Stroke
 from geo.exhibits.draft import arrow_room
+from geo.exhibits.legend import line_entry
 from geo.exhibits.marks import Item, text_width_mm
 from geo.exhibits.panel import Panel, feature, geometry_of
 from geo.exhibits.placing import Label, Rect, Taken, place_labels
@@ -16,8 +19,6 @@ from layers.text import Lang
 
 __all__ = ["POINT_MM", "add_rings", "asked_legend"]
 
-_RING_LINES: tuple[tuple[float, tuple[float, ...]], ...] = ((0.45, ()), (0.35, (1.2, 0.8)), (0.30, (2.4, 1.0)))
-_RING_COLOUR = "#A50E26"
 POINT_MM = 5.6
 """Edge of the asked place's sign on the paper."""
 _RING_PT, _TITLE_PT = 8.0, 9.5
@@ -82,11 +83,11 @@ def _from_north(ring: Sequence[Sequence[float]]) -> list[tuple[float, float]]:
     return [(ring[at % count][0], ring[at % count][1]) for at in order]
 
 
-def asked_legend(radii: Sequence[float], title: str, lang: Lang) -> LegendGroup:
+def asked_legend(radii: Sequence[float], title: str, theme: Theme, lang: Lang) -> LegendGroup:
     """What the asked place's sign and each ring's line mean."""
     entries = [LegendEntry("question", "sign", title, "question", 4.6)]
     for turn, radius in enumerate(radii):
-        width, dash = _RING_LINES[min(turn, 2)]
+        stroke = Stroke(theme.surface.question, *RINGS[min(turn, len(RINGS) - 1)])
         text = _ring_name(radius) + ("圈" if lang == "zh" else "")
-        entries.append(LegendEntry(f"ring-{turn}", "line", text, colour=_RING_COLOUR, width_mm=width, dash_mm=dash))
+        entries.append(line_entry(f"ring-{turn}", text, stroke))
     return LegendGroup(None, tuple(entries))
