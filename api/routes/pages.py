@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from api.middleware import CONTENT_SECURITY_POLICY
+from api.problem_types import problem_page
 from geo.errors import NotFound
 from layers.text import Text
 
@@ -77,6 +78,12 @@ async def docs() -> HTMLResponse:
     policy = policy.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
     page.headers["Content-Security-Policy"] = policy
     return page
+
+
+@router.get("/docs/errors")
+async def docs_errors() -> HTMLResponse:
+    """What the codes of problems mean: where their ``type`` leads."""
+    return HTMLResponse(problem_page())
 
 
 def mount(app: FastAPI) -> None:
