@@ -1,4 +1,4 @@
-"""The pages' own headers: nothing inline, nothing from outside, compressed where it is text; what codes of errors mean."""
+"""The pages and their headers: nothing inline or from outside, compressed where it is text; the meanings of errors."""
 
 from __future__ import annotations
 
