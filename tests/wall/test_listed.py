@@ -53,8 +53,8 @@ def test_shift_click_lists_what_a_plate_counts_worst_first(wall: Watched) -> Non
     listed = grades_listed(page)
     assert listed == sorted(listed, key=order.index)
     assert [Counter(listed)[grade] for grade in order if Counter(listed)[grade]] == counted
-    name = rows.first.locator(".clip").text_content()
-    rows.first.get_by_role("button").click()
+    name = rows.first.locator(".name").text_content()
+    rows.first.locator(".row").click()
     expect(page.get_by_test_id("card").get_by_role("heading", level=2)).to_have_text(name or "")
     expect(page.get_by_test_id("cluster")).to_have_count(0)
 

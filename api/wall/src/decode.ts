@@ -104,7 +104,8 @@ function geometry(value: unknown, path: string): Geometry {
   return value as Geometry
 }
 
-function riskFeature(value: unknown, path: string): RiskFeature {
+/** One feature as GeoJSON. */
+export function riskFeature(value: unknown, path: string): RiskFeature {
   const feature = fields(value, path)
   const row = fields(feature.properties, `${path}.properties`)
   const name = text(row.layer, `${path}.layer`)
@@ -138,11 +139,6 @@ export function decodeFeature(value: unknown): FeatureFacts {
     divisionCode: optional(row.division_code, 'division_code', text),
     values: row,
   }
-}
-
-/** `GET /layers/{layer}/features`. */
-export function decodeFeatures(value: unknown): readonly RiskFeature[] {
-  return featureList(value, 'features').map((item, at) => riskFeature(item, `features[${at}]`))
 }
 
 /** A list of features or a FeatureCollection of them. */

@@ -11,7 +11,8 @@ import type { Wall } from './state/wall'
 function askAgainFrom(wall: Wall): void {
   const answer = wall.answer.value
   const id = wall.card.value ?? wall.pointed.value
-  const known = answer ? [...answer.features, ...answer.nearest.flatMap((group) => group.features)] : []
+  const rows = wall.row.value ? [wall.row.value] : []
+  const known = answer ? [...answer.features, ...answer.nearest.flatMap((group) => group.features), ...rows] : rows
   const found = known.find((feature) => feature.id === id)
   const place = found && anyPlace(found)
   if (found && place) wall.askFrom(found.id, place[0] ?? 0, place[1] ?? 0)

@@ -1,10 +1,9 @@
 /** The addresses of what the wall watches, and of what it orders. */
 import type { Service } from './api'
 import { fields, isFields, list, text } from './checks'
-import { decodeFeatures } from './decode'
-import type { Bounds, Grade, Lang, RiskFeature } from './model'
-import { decodeChanges, decodeFigures, decodeOutlines, decodeOverdue, decodeScenes, decodeViews } from './watchDecode'
-import type { Changes, Figures, FiguresQuery, Outline, Overdue, SavedView, Scenes } from './watchModel'
+import type { Bounds, Lang } from './model'
+import { decodeChanges, decodeFigures, decodeOutlines, decodeOverdue, decodeScenes, decodeViews, decodeWorst } from './watchDecode'
+import type { Changes, Figures, FiguresQuery, Outline, Overdue, SavedView, Scenes, Worst, WorstQuery } from './watchModel'
 
 /** So many overdue inspections are fetched: more are said to be more. */
 export const MOST_OVERDUE = 1000
@@ -38,8 +37,8 @@ export interface WatchClient {
   views(lang: Lang, signal?: AbortSignal): Promise<readonly SavedView[]>
   saveView(view: SavedView, lang: Lang): Promise<void>
   forgetView(name: string, lang: Lang): Promise<void>
-  /** The features of a layer that touch a box. */
-  featuresIn(layer: string, box: Bounds, grades: readonly Grade[], limit: number, lang: Lang, signal?: AbortSignal): Promise<readonly RiskFeature[]>
+  /** The worst risks that touch a box. */
+  worst(query: WorstQuery, lang: Lang, signal?: AbortSignal): Promise<Worst>
   /** Which exhibits can be had, and in which formats. */
   exhibits(lang: Lang, signal?: AbortSignal): Promise<Exhibits>
   order(request: object, format: string, lang: Lang): Promise<Order>
@@ -70,12 +69,17 @@ export function decodeExhibits(value: unknown): Exhibits {
 
 const nothing = (): void => undefined
 
+/** A box as addresses write it: five decimals of a degree are a metre. */
+function sides(box: Bounds): string {
+  return box.map((side) => side.toFixed(5)).join(',')
+}
+
 /** The part of the client that watches and orders. */
 export function createWatchClient({ address, ask }: Service): WatchClient {
   const view = (name: string): URL => address(`views/${encodeURIComponent(name)}`)
   return {
     figures: ({ layers, counted, frame }, lang, signal) => {
-      const box = frame ? { bbox: frame.map((side) => side.toFixed(5)).join(',') } : {}
+      const box = frame ? { bbox: sides(frame) } : {}
       const asked = { by: 'all', layers: layers.join(','), counted: counted.join(','), ...box, lang }
       return ask(address('statistics', asked), lang, decodeFigures, { signal })
     },
@@ -86,8 +90,8 @@ export function createWatchClient({ address, ask }: Service): WatchClient {
     views: (lang, signal) => ask(address('views', { lang }), lang, decodeViews, { signal }),
     saveView: ({ name, duty, link }, lang) => ask(view(name), lang, nothing, { method: 'PUT', body: { duty, link } }),
     forgetView: (name, lang) => ask(view(name), lang, nothing, { method: 'DELETE' }),
-    featuresIn: (layer, box, grades, limit, lang, signal) =>
-      ask(address(`layers/${encodeURIComponent(layer)}/features`, { bbox: box.join(','), grades: grades.join(','), limit, lang }), lang, decodeFeatures, { signal }),
+    worst: ({ layers, grades, box, limit }, lang, signal) =>
+      ask(address('features', { layers: layers.join(','), grades: grades.join(','), bbox: sides(box), limit, lang }), lang, decodeWorst, { signal }),
     exhibits: (lang, signal) => ask(address('exhibits', { lang }), lang, decodeExhibits, { signal }),
     order: (request, format, lang) => ask(address('exhibits', { format, lang }), lang, decodeOrder, { body: request }),
     orderState: (id, lang) => ask(address(`exhibits/${id}`), lang, decodeOrder),

@@ -2,11 +2,11 @@
 import type { Geometry } from 'geojson'
 
 import { ShapeError, bounds, fields, grade, isFields, list, number, optional, text } from './checks'
-import { counts } from './decode'
+import { counts, riskFeature } from './decode'
 import { anyPosition } from './map/rings'
 import type { CountyRow } from './model'
 import { CHANGE_KINDS } from './watchModel'
-import type { Change, ChangeKind, Changes, Figures, LayerFigures, Outline, Overdue, SavedView, Scenes } from './watchModel'
+import type { Change, ChangeKind, Changes, Figures, LayerFigures, Outline, Overdue, SavedView, Scenes, Worst } from './watchModel'
 
 /** Counts by county or township. */
 export function decodeRows(value: unknown, path: string): readonly CountyRow[] {
@@ -37,6 +37,17 @@ export function decodeFigures(value: unknown): Figures {
     counties: decodeRows(answer.divisions, 'divisions'),
     townships: decodeRows(answer.townships, 'townships'),
   }
+}
+
+/** `GET /features`. */
+export function decodeWorst(value: unknown): Worst {
+  const answer = fields(value, 'features')
+  const risks = list(answer.features, 'features').map((item, at) => {
+    const path = `features[${at}]`
+    const { division } = fields(fields(item, path).properties, `${path}.properties`)
+    return { ...riskFeature(item, path), division: optional(division, `${path}.division`, text) }
+  })
+  return { risks, isCut: answer.truncated === true }
 }
 
 function changeKind(value: unknown, path: string): ChangeKind {

@@ -1,7 +1,7 @@
 /** What the wall watches, beside answers: figures of a frame, what changed, what is overdue, scenes and saved views. */
 import type { Feature, Geometry } from 'geojson'
 
-import type { Bounds, Counts, CountyRow, Grade } from './model'
+import type { Bounds, Counts, CountyRow, Grade, RiskFeature } from './model'
 
 /** One layer's features in the frame, by grade. */
 export interface LayerFigures {
@@ -17,6 +17,25 @@ export interface Figures {
   readonly layers: ReadonlyMap<string, LayerFigures>
   readonly counties: readonly CountyRow[]
   readonly townships: readonly CountyRow[]
+}
+
+/** Which risks are listed: of these layers and grades, in a box, so many. */
+export interface WorstQuery {
+  readonly layers: readonly string[]
+  readonly grades: readonly Grade[]
+  readonly box: Bounds
+  readonly limit: number
+}
+
+/** A risk with where it lies in words: county and township. */
+export interface ListedRisk extends RiskFeature {
+  readonly division: string | null
+}
+
+/** The worst risks first; `isCut` where there are more of them. */
+export interface Worst {
+  readonly risks: readonly ListedRisk[]
+  readonly isCut: boolean
 }
 
 export const CHANGE_KINDS = ['inserted', 'updated', 'regraded', 'retired', 'restored', 'removed', 'bulk'] as const

@@ -42,7 +42,8 @@ function inkOf(element: HTMLElement): OverlayInk {
 
 function geometryOf(wall: Wall, id: string): Feature | null {
   const answer = wall.answer.value
-  const all: readonly RiskFeature[] = answer ? [...answer.features, ...answer.nearest.flatMap((group) => group.features)] : []
+  const rows = wall.row.value ? [wall.row.value] : []
+  const all: readonly RiskFeature[] = answer ? [...answer.features, ...answer.nearest.flatMap((group) => group.features), ...rows] : rows
   const found = all.find((feature) => feature.id === id)
   return found ? { type: 'Feature', properties: {}, geometry: found.geometry } : null
 }
@@ -85,6 +86,8 @@ export function useMap(wall: Wall, container: Readonly<Ref<HTMLElement | null>>)
     } catch (reason) {
       if (!(reason instanceof NoWebGl)) throw reason
       use.blind.value = true
+      // What is counted and listed is of everything then.
+      wall.frame.value = wall.catalogue.value && homeExtent(wall.catalogue.value)
       return null
     }
   }

@@ -15,6 +15,8 @@ import type { Bounds, Catalogue, Grade, LayerInfo, LegendEntry, LegendItem, Pres
 import { createAsking, insideOf } from './asking'
 import type { Asking } from './asking'
 import type { Listed } from './inFrame'
+import { createPointing } from './pointing'
+import type { Pointing } from './pointing'
 import { createRenewal } from './renewal'
 import { createResource } from './resource'
 import type { Fetched, Resource } from './resource'
@@ -39,7 +41,7 @@ const VIEWS = 'wall:views'
 /** 32:9: the left half is the situation of the whole city. */
 export const WALL_PX = 2560
 
-export interface Wall extends Asking, Watching {
+export interface Wall extends Asking, Watching, Pointing {
   readonly client: Client
   readonly settings: Settings
   readonly selection: Selection
@@ -55,8 +57,6 @@ export interface Wall extends Asking, Watching {
   readonly live: Live
   /** Raised whenever what the map shows has changed in the database. */
   readonly edition: Readonly<Ref<number>>
-  /** The feature under the pointer or the focus, in the list or on the map. */
-  readonly pointed: Ref<string | null>
   /** The feature whose card is open. */
   readonly card: Ref<string | null>
   /** Relief, grids and basemap, as the style brings them. */
@@ -269,6 +269,7 @@ export function createWall(client: Client, settings: Settings, start: UrlState, 
     ...asking,
     ...watching,
     ...moves,
+    ...createPointing(),
     client,
     settings,
     selection,
@@ -285,7 +286,6 @@ export function createWall(client: Client, settings: Settings, start: UrlState, 
     tour,
     live: createListening(client, settings, parts, saved, edition, open),
     edition,
-    pointed: ref(null),
     card: ref(null),
     cluster: shallowRef(null),
     rasters: shallowRef([]),

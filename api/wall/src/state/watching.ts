@@ -10,8 +10,8 @@ import type { Resource } from './resource'
 import type { Settings } from './settings'
 import { NO_COUNTS, coversData, riskCounts } from './sums'
 
-/** A frame is asked when it has come to rest. */
-const REST_MS = 300
+/** A frame is asked when it has come to rest: so long nothing has moved. */
+export const REST_MS = 300
 
 export interface Watching {
   readonly scope: Ref<Scope>
@@ -22,6 +22,8 @@ export interface Watching {
   readonly overdue: Resource<readonly Overdue[]>
   readonly outlines: Resource<readonly Outline[]>
   readonly scenes: Resource<Scenes>
+  /** By grade, of the risk layers that are shown, in the frame of now, whatever the scope; null until it has been counted. */
+  readonly inFrame: ComputedRef<Counts | null>
   /** By grade, of the risk layers that are shown, in the scope: strip, tree, table and charts are sums of the same. */
   readonly strip: ComputedRef<Counts>
   /** A layer's own figures in the scope. */
@@ -56,24 +58,45 @@ function queryOf({ layers, hidden, frame }: Sources, scope: Scope): FiguresQuery
   }
 }
 
-export function createWatching(sources: Sources): Watched {
-  const { client, settings: { lang }, layers, hidden } = sources
-  const figures = createResource<Figures>()
-  const changes = createResource<Changes>()
-  const overdue = createResource<readonly Overdue[]>()
-  const outlines = createResource<readonly Outline[]>()
-  const scenes = createResource<Scenes>()
-  const scope = ref<Scope>(sources.scope)
-  const query = computed(() => queryOf(sources, scope.value))
-  let timer: ReturnType<typeof setTimeout> | undefined
+/** Figures with the frame that they are of; null: everything. */
+interface Counted extends Figures {
+  readonly frame: Bounds | null
+}
 
-  const count = (): Promise<unknown> =>
-    query.value.layers.length === 0 ? Promise.resolve() : figures.renew((signal) => client.figures(query.value, lang.value, signal))
+interface Counting {
+  readonly state: Resource<Counted>
+  count(): Promise<unknown>
+}
+
+/** Counts what is asked, when the frame has come to rest; nothing while there is nothing to ask. */
+function createCounting({ client, settings: { lang } }: Sources, query: ComputedRef<FiguresQuery | null>): Counting {
+  const figures = createResource<Counted>()
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const count = async (): Promise<unknown> => {
+    const asked = query.value
+    if (!asked || asked.layers.length === 0) return
+    return figures.renew(async (signal) => ({ ...await client.figures(asked, lang.value, signal), frame: asked.frame }))
+  }
   // Names of divisions are asked in the reader's language.
   watch(() => lang.value + JSON.stringify(query.value), () => {
     clearTimeout(timer)
     timer = setTimeout(() => void count(), figures.state.value ? REST_MS : 0)
   })
+  return { state: figures.state, count }
+}
+
+export function createWatching(sources: Sources): Watched {
+  const { client, settings: { lang }, layers, hidden } = sources
+  const changes = createResource<Changes>()
+  const overdue = createResource<readonly Overdue[]>()
+  const outlines = createResource<readonly Outline[]>()
+  const scenes = createResource<Scenes>()
+  const scope = ref<Scope>(sources.scope)
+  const framed = computed(() => queryOf(sources, 'frame'))
+  const query = computed(() => (scope.value === 'frame' ? framed.value : queryOf(sources, 'all')))
+  const figures = createCounting(sources, query)
+  // The frame beside everything: where that is counted, and the frame holds less.
+  const beside = createCounting(sources, computed(() => (scope.value === 'all' && framed.value.frame ? framed.value : null)))
   const news = (): Promise<unknown> => Promise.all([
     changes.renew((signal) => client.changes(lang.value, signal)),
     overdue.renew((signal) => client.overdue(lang.value, signal)),
@@ -83,6 +106,11 @@ export function createWatching(sources: Sources): Watched {
     if (!known || !layer.risk) return layer
     return known.layers.get(layer.name) ?? { counts: NO_COUNTS, total: 0 }
   }
+  const inFrame = computed(() => {
+    const { frame } = framed.value
+    const known = (scope.value === 'frame' || frame === null ? figures : beside).state.value
+    return known?.frame === frame ? riskCounts(layers.value, hidden.value, ({ name }) => known.layers.get(name)?.counts ?? NO_COUNTS) : null
+  })
   return {
     scope,
     isPart: computed(() => query.value.frame !== null),
@@ -92,6 +120,7 @@ export function createWatching(sources: Sources): Watched {
     outlines: outlines.state,
     scenes: scenes.state,
     figuresOf,
+    inFrame,
     strip: computed(() => riskCounts(layers.value, hidden.value, (layer) => figuresOf(layer).counts)),
     gained: computed(() => {
       const told = changes.state.value
@@ -102,7 +131,7 @@ export function createWatching(sources: Sources): Watched {
       outlines.load((signal) => client.outlines(lang.value, signal)),
       news(),
     ]),
-    recount: count,
+    recount: () => Promise.all([figures.count(), beside.count()]),
     renewNews: news,
   }
 }

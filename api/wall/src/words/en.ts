@@ -117,6 +117,7 @@ export const en: Record<MessageKey, string> = {
   mapHelp: 'Map. Arrow keys pan, plus and minus zoom, Enter asks at the centre.',
   mapNote: 'Internal use only; not reviewed for publication',
   demoData: 'Demo data',
+  demoShort: 'demo',
   demoNote: 'Contains demo data, not real sites',
   emptyTitle: 'Click the map to ask what is at risk',
   emptyHint: "Or press Enter to ask at the map's centre. The radius is chosen above the map.",

@@ -116,6 +116,7 @@ export const zh = {
   mapHelp: '地图。方向键移动,加减号缩放,回车研判地图中心。',
   mapNote: '内部使用,未经地图审核,不得公开',
   demoData: '演示数据',
+  demoShort: '演示',
   demoNote: '含演示数据,不是真实点位',
   emptyTitle: '点一下地图,看这里有什么风险',
   emptyHint: '也可按回车研判地图中心。半径在地图上方选择。',
