@@ -1,4 +1,4 @@
-"""What the doors of the OGC share: the status of a refusal, and tags that a client has already."""
+"""What the doors of the OGC share: the status of a refusal, what they offer, and the answer about a place."""
 
 from __future__ import annotations
 
@@ -23,19 +23,13 @@ from geo.rasters import rasters_directory
 from geo.selection import Reader
 from layers.text import Lang, Text
 
-__all__ = ["extents_of", "has_already", "info_answer", "offered_layers", "offered_themes", "ogc_status"]
+__all__ = ["extents_of", "info_answer", "offered_layers", "offered_themes", "ogc_status"]
 
 
 def ogc_status(error: OnemapError) -> int:
     """The HTTP status of an exception report: 400 where the request was wrong."""
     status = next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
     return 400 if status == 422 else status
-
-
-def has_already(request: Request, etag: str) -> bool:
-    """Whether the client sent this tag in ``If-None-Match``."""
-    known = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
-    return etag in known or "*" in known
 
 
 async def extents_of(state: AppState, reader: Reader) -> Mapping[str, Extent]:

@@ -6,9 +6,8 @@ import asyncio
 
 from fastapi import APIRouter, Request, Response
 
-from api.answers import json_answer
+from api.answers import has_already, json_answer
 from api.deps import AppState, StateParam
-from api.ogc import has_already
 from geo.cartography.basemap import LocalTiles, media_type
 from geo.cartography.tile_address import TileAddress
 from geo.cartography.underlay import LOCAL

@@ -10,8 +10,8 @@ import shapely
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.answers import has_already
 from api.deps import AppState, GradesParam, LangParam, LayersParam, ReaderParam, StateParam, parse_list
-from api.ogc import has_already
 from api.studio import BoxParam, GroundParam, GroundWords, StudioParam, ThemeParam
 from geo.cartography.picture import Picture, PictureSpec, Question, draw_picture
 from geo.cartography.picture_request import FEATURE_REACH_M, MEDIA_TYPES, make_frame, read_format, read_radii, read_size

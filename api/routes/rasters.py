@@ -8,9 +8,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.answers import json_answer
+from api.answers import has_already, json_answer
 from api.deps import AppState, LangParam, StateParam
-from api.ogc import has_already
 from api.studio import StudioParam, ThemeParam
 from geo.cartography.legend import grid_entries, grid_json
 from geo.cartography.raster_tiles import HILLSHADE, RasterSource, RasterTile, raster_sources

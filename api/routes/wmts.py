@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Callable
 import structlog
 from fastapi import APIRouter, Request, Response
 
-from api.answers import cached
+from api.answers import cached, has_already
 from api.deps import AppState, LangParam, ReaderParam, StateParam
-from api.ogc import extents_of, has_already, info_answer, offered_layers, offered_themes, ogc_status
+from api.ogc import extents_of, info_answer, offered_layers, offered_themes, ogc_status
 from api.studio import StudioParam
 from geo.cartography.kvp import Kvp, wrong
 from geo.cartography.ogc_errors import OgcError, exception_report
