@@ -62,11 +62,12 @@ def test_a_client_that_leaves_takes_its_query_along(database_url, tmp_path):
 
 
 async def test_a_full_pool_is_a_503_that_says_when_to_try_again(database_url):
-    app = create_app(Settings(database_url=slow_city(database_url), pool_size=1, acquire_timeout_s=0.5))
+    dsn = slow_city(database_url)
+    app = create_app(Settings(database_url=dsn, pool_size=1, acquire_timeout_s=0.5))
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://onemap") as client:
         first = asyncio.create_task(client.get(RISK))
-        await asyncio.sleep(0.5)
+        await asyncio.to_thread(wait_for, dsn, 1)
         second = await client.get(RISK)
         assert second.status_code == 503
         assert second.json()["code"] == "busy"

@@ -124,8 +124,9 @@ async def test_a_cancelled_job_has_no_file_and_stays_cancelled(doors):
     client, settings = doors
     where = (await order(client)).headers["location"]
     assert (await client.delete(where)).json()["state"] == "cancelled"
-    async with worker(settings):
-        await asyncio.sleep(1.5)
+    later = (await order(client)).headers["location"]
+    async with worker(settings):  # which takes them in the order in which they came
+        assert (await ended(client, later))["state"] == "done"
         assert (await client.get(where)).json()["state"] == "cancelled"
     refused = await client.get(f"{where}/file")
     assert refused.status_code == 404

@@ -42,9 +42,14 @@ async def test_an_error_of_the_work_reaches_who_asked_and_frees_the_place(queue)
 
 
 async def test_a_cancelled_request_keeps_its_place_until_its_rendering_ends(queue):
-    go = threading.Event()
-    first = asyncio.ensure_future(queue.run(lambda: go.wait(10)))
-    await asyncio.sleep(0.05)
+    go, begun = threading.Event(), threading.Event()
+
+    def draw() -> None:
+        begun.set()
+        go.wait(10)
+
+    first = asyncio.ensure_future(queue.run(draw))
+    assert await asyncio.to_thread(begun.wait, 10)
     first.cancel()
     with pytest.raises(asyncio.CancelledError):
         await first
