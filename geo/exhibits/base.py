@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geo.exhibits.content import LegendGroup
+from geo.exhibits.content import Area, LegendGroup, MapPart
 from geo.exhibits.draft import add_arrow_room
 from geo.exhibits.ground import Division, fetch_divisions, fetch_locator
 from geo.exhibits.kind import Order
 from geo.exhibits.legend import legend_of_ground
 from geo.exhibits.locator import locator_caption, locator_panel
+from geo.exhibits.marks import Item
 from geo.exhibits.panel import Panel, feature, geometry_of
 from geo.exhibits.paper import Box, Grid
 from geo.exhibits.region import Region
@@ -55,9 +57,33 @@ class Base:
         told = [*(each.demo for each in self.divisions), *(each.demo for each in self.waters)]
         return any(told) or (self.relief is not None and self.relief.demo)
 
-    def legend(self, order: Order) -> tuple[LegendGroup, ...]:
-        """The borders and water courses that are drawn."""
-        return legend_of_ground(self.levels, self.waters, order.theme, order.lang)
+    def part(
+        self,
+        order: Order,
+        key: str,
+        alt: str,
+        legend: Iterable[LegendGroup],
+        items: tuple[Item, ...],
+        *,
+        title: str | None = None,
+        areas: tuple[Area, ...] = (),
+        free_corner: Box | None = None,
+    ) -> MapPart:
+        """The map that was drawn on it; the borders and water courses follow in its ``legend``."""
+        of_ground = legend_of_ground(self.levels, self.waters, order.theme, order.lang)
+        return MapPart(
+            key,
+            title,
+            alt,
+            self.panel,
+            (*legend, *of_ground),
+            items,
+            areas,
+            self.relief,
+            self.inset,
+            self.inset_caption,
+            free_corner,
+        )
 
     def sources(self, order: Order) -> tuple[str, ...]:
         """What its pictures and lines are made of, beside the divisions."""

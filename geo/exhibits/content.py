@@ -30,6 +30,7 @@ __all__ = [
     "LegendEntry",
     "LegendGroup",
     "MapPart",
+    "Origin",
     "Row",
     "Section",
     "Series",
@@ -241,6 +242,20 @@ class Section:
         return not any(each.items or each.areas for each in self.maps) and not any(t.listed for t in self.tables)
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where what is shown comes from."""
+
+    layers: tuple[str, ...]
+    """Whose revisions the exhibit depends on."""
+    sources: str
+    """The layers and grids that are shown, by title."""
+    data_until: str | None
+    """The newest date that any feature's data has."""
+    demo: bool
+    """Whether anything of it is demonstration data."""
+
+
 @dataclass(frozen=True)
 class Content:
     """A whole exhibit. The first section is the first page; a kind of one page has one section."""
@@ -251,11 +266,7 @@ class Content:
     sections: tuple[Section, ...]
     signs: Mapping[str, str]
     """Drawings (SVG) by name: the map's own, for legends and tables."""
-    layers: tuple[str, ...]
-    """Whose revisions the exhibit depends on."""
-    sources: str
-    data_until: str | None
-    demo: bool
+    origin: Origin
     layout: Layout = "side"
     rules_version: str | None = None
     facts: Mapping[str, object] = field(default_factory=dict)

@@ -125,7 +125,7 @@ async def prepare(workshop: Workshop, request: ExhibitRequest, state_directory: 
     order = order_of(workshop, request)
     content = await KINDS_OF_EXHIBITS[request.kind].compose(order)
     # Read after the features were: revisions may be newer than the page says, which a second making then shows.
-    revisions = await fetch_revisions(workshop.database, content.layers)
+    revisions = await fetch_revisions(workshop.database, content.origin.layers)
     recipe: dict[str, object] = {
         "request": json.loads(request.model_dump_json(exclude_defaults=True)),
         "revisions": revisions,
@@ -177,10 +177,10 @@ def _furniture(order: Order, content: Content, recipe: Mapping[str, object]) -> 
     return Furniture(
         (label("制图单位", "Made by"), maker),
         (label("制图日期", "Date"), request.made_on.isoformat()),
-        (label("数据截止", "Data until"), content.data_until or label("不详", "unknown")),
+        (label("数据截止", "Data until"), content.origin.data_until or label("不详", "unknown")),
         (label("坐标系", "CRS"), _crs(content, lang)),
         (label("高程基准", "Heights"), _heights(content, lang)),
-        (label("资料", "Sources"), content.sources or none),
+        (label("资料", "Sources"), content.origin.sources or none),
         (label("审图号", "Approval"), printable(request.approval)) if request.approval else None,
         INTERNAL.get(lang),
         (label("密级", "Class"), printable(request.secrecy) or "—"),
@@ -200,7 +200,7 @@ def _ending(logo: str) -> Literal["svg", "png"]:
 
 def _tags(request: ExhibitRequest, content: Content, lang: Lang) -> tuple[Tag, ...]:
     tags = (Tag(printable(request.secrecy), "red"),) if request.secrecy else ()
-    return (*tags, Tag(Text("演示数据", "Demonstration data").get(lang), "grey")) if content.demo else tags
+    return (*tags, Tag(Text("演示数据", "Demonstration data").get(lang), "grey")) if content.origin.demo else tags
 
 
 def _crs(content: Content, lang: Lang) -> str:

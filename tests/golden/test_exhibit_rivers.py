@@ -110,12 +110,12 @@ def test_a_small_scale_shows_the_great_rivers_only(pages):
 def test_the_legend_and_the_sources_tell_of_rivers_where_they_are_drawn(pages, page, rivers):
     content, pdf = pages[page]
     assert legend_of(content).get("water-rivers") == (COLOUR if rivers else None)
-    assert ("河流" in content.sources) is rivers
+    assert ("河流" in content.origin.sources) is rivers
     assert ("河流" in words(pdf)) is rivers
     assert bool(of_colour(printed(pdf), COLOUR).sum() > 50) is rivers
 
 
 def test_the_recipe_names_the_revision_of_rivers_wherever_they_were_looked_for(pages):
-    assert "rivers" in pages["near"][0].layers
-    assert "rivers" in pages["dry"][0].layers, "the next ones may be loaded"
-    assert "rivers" not in pages["filled"][0].layers
+    assert "rivers" in pages["near"][0].origin.layers
+    assert "rivers" in pages["dry"][0].origin.layers, "the next ones may be loaded"
+    assert "rivers" not in pages["filled"][0].origin.layers

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from geo.exhibits.base import Base, lay_base
-from geo.exhibits.content import Content, KeyFigure, MapPart, Section, Table
+from geo.exhibits.content import Content, KeyFigure, Section, Table
 from geo.exhibits.counting import by_division, division_table, grade_chart, grade_figures, layer_table
 from geo.exhibits.draft import arrow_room
 from geo.exhibits.features import Counts, Found, fetch_found, unplaced_text
@@ -18,7 +18,7 @@ from geo.exhibits.kinds.hazards import hazard_paragraphs
 from geo.exhibits.legend import legend_of_items
 from geo.exhibits.listing import list_table, numbered_of
 from geo.exhibits.marks import Item, add_marks, arrange
-from geo.exhibits.provenance import data_until, is_demo, layers_read, sources_of
+from geo.exhibits.provenance import origin_of
 from geo.exhibits.region import Region, fetch_region
 from geo.exhibits.wording import printable
 from geo.selection import Selection
@@ -40,11 +40,9 @@ async def _hazard_section(
     numbered = min(numbered_of(found.items), 60)
     arranged = arrange(found.items, sheet, [arrow_room(sheet)], named=8, numbered=numbered)
     add_marks(base.panel, arranged)
-    legend = (*legend_of_items(found.items, order.theme, lang, signs), *base.legend(order))
+    legend = legend_of_items(found.items, order.theme, lang, signs)
     title = Text("风险隐患分布", "Where the hazards are").get(lang)
-    part = MapPart(
-        "hazards", None, title, base.panel, legend, arranged.items, (), base.relief, base.inset, base.inset_caption
-    )
+    part = base.part(order, "hazards", title, legend, arranged.items)
     counted = Text("分区划统计（重大、较大多者在前）", "By division, the worst first").get(lang)
     tables = [layer_table(order, layers, found.counts, signs)]
     if region.parts:
@@ -181,10 +179,7 @@ async def _compose(order: Order) -> Content:
         f"{region.name} · {name}{tail}",
         tuple(sections),
         signs,
-        layers_read((*layers, *plants), bases),
-        sources_of(order, items, bases),
-        data_until(items),
-        is_demo(items, bases),
+        origin_of(order, (*layers, *plants), items, bases),
         facts={"period": request.period or ""},
     )
 

@@ -21,7 +21,7 @@ from geo.exhibits.legend import legend_of_items
 from geo.exhibits.listing import list_table
 from geo.exhibits.marks import Item, add_marks, arrange
 from geo.exhibits.paper import Box
-from geo.exhibits.provenance import data_until, is_demo, layers_read, sources_of
+from geo.exhibits.provenance import origin_of
 from geo.exhibits.region import Region, fetch_region
 from geo.exhibits.sheet import sheet_of_extent
 from geo.exhibits.wording import printable
@@ -55,9 +55,9 @@ async def _side(
     sheet = base.panel.sheet
     arranged = arrange(found.items, sheet, [arrow_room(sheet)], numbered=0)
     add_marks(base.panel, arranged)
-    legend = (*legend_of_items(found.items, order.theme, lang, signs), *base.legend(order))
-    alt = f"{title}: {found.total}"
-    return MapPart(key, title, alt, base.panel, legend, arranged.items, (), base.relief), base
+    legend = legend_of_items(found.items, order.theme, lang, signs)
+    part = base.part(order, key, f"{title}: {found.total}", legend, arranged.items, title=title)
+    return replace(part, inset=None, inset_caption=""), base
 
 
 def _counts_table(
@@ -243,10 +243,7 @@ def _content(
         said + tail,
         (section,),
         signs,
-        layers_read(layers, bases),
-        sources_of(order, items, bases),
-        data_until(items),
-        is_demo(items, bases),
+        origin_of(order, layers, items, bases),
         "twin",
         facts={"since": order.request.since.isoformat()} if order.request.since else {},
     )

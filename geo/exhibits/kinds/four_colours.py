@@ -22,7 +22,7 @@ from geo.exhibits.kind import Kind, Order
 from geo.exhibits.legend import legend_of_items
 from geo.exhibits.listing import list_table
 from geo.exhibits.marks import Arranged, add_marks, arrange
-from geo.exhibits.provenance import data_until, is_demo, layers_read, sources_of
+from geo.exhibits.provenance import origin_of
 from geo.exhibits.region import Region, fetch_region, free_corner
 from geo.exhibits.wording import printable
 from geo.selection import Selection, choose_layers
@@ -72,21 +72,9 @@ async def draw_four_colours(
         }
         if len(region.parts) <= MOST_COLUMNS:
             legend.append(columns_legend(order, add_columns(base.panel, order, region.parts, pairs), lang))
-    legend += base.legend(order)
     corner = free_corner(base.panel.sheet, region.shape)
-    part = MapPart(
-        "four-colours",
-        None,
-        Text(f"{region.name}四色图", f"four-colour map of {region.name}").get(lang),
-        base.panel,
-        tuple(legend),
-        arranged.items,
-        areas,
-        base.relief,
-        base.inset,
-        base.inset_caption,
-        corner,
-    )
+    alt = Text(f"{region.name}四色图", f"four-colour map of {region.name}").get(lang)
+    part = base.part(order, "four-colours", alt, legend, arranged.items, areas=areas, free_corner=corner)
     return part, arranged.unplaced
 
 
@@ -128,10 +116,7 @@ async def _compose(order: Order) -> Content:
         said.get(lang),
         (section,),
         signs,
-        layers_read(layers, [base]),
-        sources_of(order, found.items, [base]),
-        data_until(found.items),
-        is_demo(found.items, [base]),
+        origin_of(order, layers, found.items, [base]),
         "wide",
     )
 

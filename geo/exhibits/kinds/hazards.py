@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from geo.exhibits.base import lay_base
-from geo.exhibits.content import Chart, Content, MapPart, Section, Table
+from geo.exhibits.content import Chart, Content, Section, Table
 from geo.exhibits.counting import by_division, division_table, grade_chart, grade_figures, layer_table, worst
 from geo.exhibits.draft import arrow_room
 from geo.exhibits.features import Counts, fetch_found, unplaced_text
@@ -13,7 +13,7 @@ from geo.exhibits.kind import Kind, Order
 from geo.exhibits.legend import legend_of_items
 from geo.exhibits.listing import list_table, numbered_of
 from geo.exhibits.marks import Item, add_marks, arrange
-from geo.exhibits.provenance import data_until, is_demo, layers_read, sources_of
+from geo.exhibits.provenance import origin_of
 from geo.exhibits.region import Region, fetch_region
 from geo.exhibits.wording import printable
 from geo.selection import Selection
@@ -41,15 +41,10 @@ async def _compose(order: Order) -> Content:
     arranged = arrange(found.items, sheet, [arrow_room(sheet)], named=_NAMED, numbered=numbered)
     add_marks(base.panel, arranged)
     signs: dict[str, str] = {}
-    legend = (
-        *legend_of_items(found.items, order.theme, lang, signs),
-        *base.legend(order),
-    )
+    legend = legend_of_items(found.items, order.theme, lang, signs)
     own = f"{region.name}风险隐患分布图" if lang == "zh" else f"Hazards of {region.name}"
     heading = order.heading(own, region.name)
-    part = MapPart(
-        "map", None, heading, base.panel, legend, arranged.items, (), base.relief, base.inset, base.inset_caption
-    )
+    part = base.part(order, "map", heading, legend, arranged.items)
     hazards = Text("风险隐患", "hazards")
     section = Section(
         "map",
@@ -68,10 +63,7 @@ async def _compose(order: Order) -> Content:
         _subtitle(order, region, layers, found.total),
         (section,),
         signs,
-        layers_read(layers, [base]),
-        sources_of(order, found.items, [base]),
-        data_until(found.items),
-        is_demo(found.items, [base]),
+        origin_of(order, layers, found.items, [base]),
     )
 
 

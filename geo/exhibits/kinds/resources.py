@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geo.exhibits.base import lay_base
+from geo.exhibits.base import Base, lay_base
 from geo.exhibits.content import (
     Content,
     KeyFigure,
@@ -24,7 +25,7 @@ from geo.exhibits.kind import Kind, Order
 from geo.exhibits.legend import legend_of_items
 from geo.exhibits.listing import list_table, numbered_of
 from geo.exhibits.marks import Item, add_marks, arrange
-from geo.exhibits.provenance import data_until, is_demo, layers_read, sources_of
+from geo.exhibits.provenance import origin_of
 from geo.exhibits.reach import COVERING, add_gap, add_reaches, gap_table, km2, reach_entries, reaches_of, unions_of
 from geo.exhibits.region import Region, fetch_region
 from geo.exhibits.wording import count_text, printable
@@ -38,6 +39,30 @@ __all__ = ["KIND"]
 _MOST = 2000
 
 
+@dataclass(frozen=True)
+class _Coverage:
+    """What resources reach, by layer in metres and as shapes, and the gap that none of the ``covering`` layers does."""
+
+    reaches: Mapping[str, float]
+    unions: Mapping[str, BaseGeometry]
+    covering: tuple[Layer, ...]
+    gap: BaseGeometry
+
+    @property
+    def known(self) -> bool:
+        """Whether there is any layer that could cover: without one nothing is said of a gap."""
+        return bool(self.covering)
+
+
+async def _coverage(order: Order, region: Region, layers: Sequence[Layer], items: Sequence[Item]) -> _Coverage:
+    reaches = reaches_of(order, layers)
+    unions = await asyncio.to_thread(unions_of, items, reaches)
+    covered = shapely.union_all([unions[name] for name in COVERING if name in unions])
+    covering = tuple(layer for layer in layers if layer.name in COVERING and layer.name in reaches)
+    gap = region.shape.difference(covered) if covering else shapely.Polygon()
+    return _Coverage(reaches, unions, covering, gap)
+
+
 async def _compose(order: Order) -> Content:
     request, lang = order.request, order.lang
     assert request.division is not None
@@ -46,59 +71,54 @@ async def _compose(order: Order) -> Content:
     selection = Selection(layers, None, request.grade_set(), region.code, order.reader)
     grid = order.grid()
     base = await lay_base(order, region, grid, grid.map)
-    sheet = base.panel.sheet
     found = await fetch_found(order, selection, order.most(_MOST), seen=region.shape)
-    reaches = reaches_of(order, layers)
-    unions = await asyncio.to_thread(unions_of, found.items, reaches)
-    covered = shapely.union_all([unions[name] for name in COVERING if name in unions])
-    covering = [layer for layer in layers if layer.name in COVERING and layer.name in reaches]
-    gap = region.shape.difference(covered) if covering else shapely.Polygon()
-    add_reaches(base.panel, unions)
-    add_gap(base.panel, gap)
-    numbered = numbered_of(found.items)
-    arranged = arrange(found.items, sheet, [arrow_room(sheet)], numbered=numbered)
-    add_marks(base.panel, arranged)
-    signs: dict[str, str] = {}
-    legend = (
-        *legend_of_items(found.items, order.theme, lang, signs),
-        LegendGroup(
-            Text("保障范围（直线距离）", "Reach as the crow flies").get(lang),
-            tuple(reach_entries(order, unions, reaches, gap)),
-        ),
-        *base.legend(order),
-    )
+    coverage = await _coverage(order, region, layers, found.items)
     own = f"{region.name}应急资源保障图" if lang == "zh" else f"Emergency resources of {region.name}"
     heading = order.heading(own, region.name)
-    part = MapPart(
-        "map", None, heading, base.panel, legend, arranged.items, (), base.relief, base.inset, base.inset_caption
-    )
-    people = await _people(order, gap) if covering else None
+    signs: dict[str, str] = {}
+    part, unplaced = _draw(order, base, found, coverage, heading, signs)
+    people = await _people(order, coverage.gap) if coverage.known else None
     section = Section(
         "map",
         None,
         (part,),
-        _figures(region, found, gap, people, lang, known=bool(covering)) if order.wants("figures") else (),
-        _tables(order, region, layers, found, arranged.items, gap, signs, known=bool(covering)),
+        _figures(region, found, coverage, people, lang) if order.wants("figures") else (),
+        _tables(order, region, layers, found, part.items, coverage, signs),
         (),
-        _paragraphs(region, covering, reaches, gap, people, lang) if order.wants("text") else (),
+        _paragraphs(region, coverage, people, lang) if order.wants("text") else (),
         Text("说明", "Notes").get(lang),
         Text(
             "保障范围为椭球面直线距离，不是道路里程；停用的资源不计。",
             "Reach is the distance on the ellipsoid, not by road; what is out of use does not count. ",
         ).get(lang)
-        + unplaced_text(arranged.unplaced, lang),
+        + unplaced_text(unplaced, lang),
     )
     return Content(
         "resources",
         heading,
-        _subtitle(order, layers, reaches, found.total),
+        _subtitle(order, layers, coverage.reaches, found.total),
         (section,),
         signs,
-        layers_read(layers, [base]),
-        sources_of(order, found.items, [base]),
-        data_until(found.items),
-        is_demo(found.items, [base]),
+        origin_of(order, layers, found.items, [base]),
     )
+
+
+def _draw(
+    order: Order, base: Base, found: Found, coverage: _Coverage, heading: str, signs: dict[str, str]
+) -> tuple[MapPart, tuple[int, ...]]:
+    """The map, and the numbers that it has no room for."""
+    sheet = base.panel.sheet
+    add_reaches(base.panel, coverage.unions)
+    add_gap(base.panel, coverage.gap)
+    arranged = arrange(found.items, sheet, [arrow_room(sheet)], numbered=numbered_of(found.items))
+    add_marks(base.panel, arranged)
+    caption = Text("保障范围（直线距离）", "Reach as the crow flies").get(order.lang)
+    reached = reach_entries(order, coverage.unions, coverage.reaches, coverage.gap)
+    legend = (
+        *legend_of_items(found.items, order.theme, order.lang, signs),
+        LegendGroup(caption, tuple(reached)),
+    )
+    return base.part(order, "map", heading, legend, arranged.items), arranged.unplaced
 
 
 async def _people(order: Order, gap: BaseGeometry) -> int | None:
@@ -112,12 +132,13 @@ async def _people(order: Order, gap: BaseGeometry) -> int | None:
 
 
 def _figures(
-    region: Region, found: Found, gap: BaseGeometry, people: int | None, lang: Lang, *, known: bool
+    region: Region, found: Found, coverage: _Coverage, people: int | None, lang: Lang
 ) -> tuple[KeyFigure, ...]:
     figures = [KeyFigure(found.total, Text("处", "").get(lang), Text("应急资源", "resources").get(lang))]
-    if known:
-        share = 100 * km2(gap) / km2(region.shape)
-        figures.append(KeyFigure(km2(gap), "km²", Text("保障盲区", "not covered").get(lang)))
+    if coverage.known:
+        gap_km2 = km2(coverage.gap)
+        share = 100 * gap_km2 / km2(region.shape)
+        figures.append(KeyFigure(gap_km2, "km²", Text("保障盲区", "not covered").get(lang)))
         figures.append(KeyFigure(share, "%", Text("盲区占面积", "of the area").get(lang), 1))
     if people is not None:
         figures.append(
@@ -132,39 +153,31 @@ def _tables(
     layers: Sequence[Layer],
     found: Found,
     items: Sequence[Item],
-    gap: BaseGeometry,
+    coverage: _Coverage,
     signs: dict[str, str],
-    *,
-    known: bool,
 ) -> tuple[Table, ...]:
     tables = []
     if order.wants("counts"):
         tables.append(layer_table(order, layers, found.counts, signs))
-        if region.parts and known:
-            tables.append(gap_table(order, region, items, gap))
+        if region.parts and coverage.known:
+            tables.append(gap_table(order, region, items, coverage.gap))
     if order.wants("list"):
         what = Text("资源清单", "List of resources")
         tables.append(list_table(order, items, signs, what=what, total=found.total, region=region))
     return tuple(tables)
 
 
-def _paragraphs(
-    region: Region,
-    covering: Sequence[Layer],
-    reaches: Mapping[str, float],
-    gap: BaseGeometry,
-    people: int | None,
-    lang: Lang,
-) -> tuple[str, ...]:
-    if not covering:
+def _paragraphs(region: Region, coverage: _Coverage, people: int | None, lang: Lang) -> tuple[str, ...]:
+    if not coverage.known:
         return ()
-    named = [f"{layer.title.get(lang)} {reaches[layer.name] / 1000:g} km" for layer in covering]
-    share = 100 * km2(gap) / km2(region.shape)
+    named = [f"{layer.title.get(lang)} {coverage.reaches[layer.name] / 1000:g} km" for layer in coverage.covering]
+    gap_km2 = km2(coverage.gap)
+    share = 100 * gap_km2 / km2(region.shape)
     if lang == "zh":
-        area = count_text(km2(gap))
+        area = count_text(gap_km2)
         said = f"盲区：{'、'.join(named)}均未覆盖的范围，计 {area} km²，占{region.name}面积的 {share:.1f}%"
         return (said + (f"，格网估算人口 {people} 人。" if people is not None else "。"),)
-    said = f"Not covered by {', '.join(named)}: {km2(gap):,.0f} km², {share:.1f}% of {region.name}"
+    said = f"Not covered by {', '.join(named)}: {gap_km2:,.0f} km², {share:.1f}% of {region.name}"
     return (said + (f", about {people:,} people by the grid." if people is not None else "."),)
 
 

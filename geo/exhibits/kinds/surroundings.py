@@ -18,7 +18,7 @@ from geo.exhibits.kinds.surroundings_text import paragraphs_of, ring_table_of
 from geo.exhibits.legend import legend_of_items
 from geo.exhibits.marks import Item, add_marks, arrange, item_of, size_of_drawing
 from geo.exhibits.panel import feature
-from geo.exhibits.provenance import data_until, is_demo, layers_read, sources_of
+from geo.exhibits.provenance import origin_of
 from geo.exhibits.request import ExhibitRequest
 from geo.exhibits.sheet import Sheet
 from geo.exhibits.wording import compass, printable
@@ -67,10 +67,7 @@ async def _compose(order: Order) -> Content:
         _subtitle(request, place, radii),
         (section,),
         signs,
-        layers_read(chosen, [base]),
-        sources_of(order, part.items, [base]),
-        data_until(part.items),
-        is_demo(part.items, [base]),
+        origin_of(order, chosen, part.items, [base]),
         rules_version=rules.version if rules else None,
     )
 
@@ -108,12 +105,8 @@ async def _draw(
     size = size_of_drawing(draw_dot(order.theme).edge_px, POINT_MM)
     panel.add("marks", [feature({"type": "Point", "coordinates": at}, icon="question", size=size)])
     signs = {"question": draw_dot(order.theme).text}
-    legend = (
-        asked_legend(radii, title, order.theme, lang),
-        *legend_of_items(arranged.items, order.theme, lang, signs),
-        *base.legend(order),
-    )
-    part = MapPart("map", None, heading, panel, legend, arranged.items, (), base.relief, base.inset, base.inset_caption)
+    legend = (asked_legend(radii, title, order.theme, lang), *legend_of_items(arranged.items, order.theme, lang, signs))
+    part = base.part(order, "map", heading, legend, arranged.items)
     return part, base, arranged.unplaced, signs
 
 

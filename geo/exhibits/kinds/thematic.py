@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shapely.geometry.base import BaseGeometry
 
 from geo.exhibits.base import Base, lay_base, lay_base_around
-from geo.exhibits.content import Content, MapPart, Section, Table
+from geo.exhibits.content import Content, Section, Table
 from geo.exhibits.counting import division_table, layer_table
 from geo.exhibits.draft import arrow_room
-from geo.exhibits.features import fetch_found, unplaced_text
+from geo.exhibits.features import Found, fetch_found, unplaced_text
 from geo.exhibits.kind import Kind, Order
 from geo.exhibits.legend import legend_of_items
 from geo.exhibits.listing import list_table, numbered_of
-from geo.exhibits.marks import add_marks, arrange
-from geo.exhibits.provenance import data_until, is_demo, layers_read, sources_of
+from geo.exhibits.marks import Item, add_marks, arrange
+from geo.exhibits.provenance import origin_of
 from geo.exhibits.region import Region, fetch_region
 from geo.exhibits.wording import printable
 from geo.selection import Box, Selection, choose_layers
+from layers.layer import Layer
 from layers.text import Lang, Text
 
 __all__ = ["KIND"]
@@ -60,31 +62,17 @@ async def _compose(order: Order) -> Content:
     arranged = arrange(found.items, sheet, [arrow_room(sheet)], numbered=numbered)
     add_marks(base.panel, arranged)
     signs: dict[str, str] = {}
-    legend = (
-        *legend_of_items(found.items, order.theme, lang, signs),
-        *base.legend(order),
-    )
+    legend = legend_of_items(found.items, order.theme, lang, signs)
     what = layers[0].title.get(lang) if len(layers) == 1 else Text("专题", "Selected layers").get(lang)
     own = f"{where.name}{what}图" if lang == "zh" else f"{what}: {where.name}"
     heading = order.heading(own, where.name)
-    part = MapPart(
-        "map", None, heading, base.panel, legend, arranged.items, (), base.relief, base.inset, base.inset_caption
-    )
-    tables: list[Table] = []
-    if order.wants("counts"):
-        tables.append(layer_table(order, layers, found.counts, signs))
-        if where.region is not None and where.region.parts and any(layer.graded for layer in layers):
-            title = Text("分区划统计", "By division").get(lang)
-            tables.append(division_table(order, where.region, found.counts, signs, title=title, chart=False))
-    if order.wants("list"):
-        what_list = Text("要素清单", "List of features")
-        tables.append(list_table(order, arranged.items, signs, what=what_list, total=found.total, region=where.region))
+    part = base.part(order, "map", heading, legend, arranged.items)
     section = Section(
         "map",
         None,
         (part,),
         (),
-        tuple(tables),
+        _tables(order, where.region, layers, found, arranged.items, signs),
         (),
         (),
         "",
@@ -96,11 +84,28 @@ async def _compose(order: Order) -> Content:
         _subtitle(order, where, len(layers), found.total),
         (section,),
         signs,
-        layers_read(layers, [base]),
-        sources_of(order, found.items, [base]),
-        data_until(found.items),
-        is_demo(found.items, [base]),
+        origin_of(order, layers, found.items, [base]),
     )
+
+
+def _tables(
+    order: Order,
+    region: Region | None,
+    layers: Sequence[Layer],
+    found: Found,
+    items: Sequence[Item],
+    signs: dict[str, str],
+) -> tuple[Table, ...]:
+    tables: list[Table] = []
+    if order.wants("counts"):
+        tables.append(layer_table(order, layers, found.counts, signs))
+        if region is not None and region.parts and any(layer.graded for layer in layers):
+            title = Text("分区划统计", "By division").get(order.lang)
+            tables.append(division_table(order, region, found.counts, signs, title=title, chart=False))
+    if order.wants("list"):
+        what = Text("要素清单", "List of features")
+        tables.append(list_table(order, items, signs, what=what, total=found.total, region=region))
+    return tuple(tables)
 
 
 def _subtitle(order: Order, where: _Where, layers: int, total: int) -> str:
