@@ -62,45 +62,44 @@ def _size(symbology: LayerSymbology) -> Json:
     return ["interpolate", ["linear"], ["zoom"], *steps]
 
 
-def _mark_layers(symbology: LayerSymbology) -> tuple[list[dict[str, Json]], list[dict[str, Json]]]:
-    """The layers of one catalogue layer: areas and lines (drawn below all marks), then marks and labels."""
-    layer, theme = symbology.layer, symbology.theme
-    below: list[dict[str, Json]] = []
-    if symbology.may_have_polygons:
-        hatch: list[Json] = []
-        for grade in HATCHED:
-            hatch += [grade, hatch_icon(grade)]
-        tint: dict[str, Json] = {"fill-color": by_grade(symbology, "fill"), "fill-opacity": 0.22}
-        below += [
-            style_layer(symbology, "fill", "fill", _POLYGONS, tint),
-            style_layer(
-                symbology,
-                "hatch",
-                "fill",
-                ["all", _POLYGONS, ["has", "grade"]],
-                {"fill-pattern": ["match", GRADE, *hatch, hatch_icon("blue")], "fill-opacity": 0.5},
-                minzoom=8,
-            ),
-            style_layer(
-                symbology,
-                "outline",
-                "line",
-                _POLYGONS,
-                {"line-color": by_grade(symbology, "text"), "line-width": _LINE_WIDTH},
-            ),
-        ]
-    if symbology.may_have_lines:
-        widths: list[Json] = [6, 1.8, 10, 3.4, 14, 5.6]
-        casing: dict[str, Json] = {
-            "line-color": by_grade(symbology, "edge"),
-            "line-width": ["interpolate", ["linear"], ["zoom"], *widths],
-        }
-        line: dict[str, Json] = {"line-color": by_grade(symbology, "fill"), "line-width": _LINE_WIDTH}
-        round_ends: dict[str, Json] = {"line-cap": "round", "line-join": "round"}
-        below += [
-            style_layer(symbology, "casing", "line", _LINES, casing, round_ends),
-            style_layer(symbology, "line", "line", _LINES, line, round_ends),
-        ]
+_Layers = list[dict[str, Json]]
+
+
+def _area_layers(symbology: LayerSymbology) -> _Layers:
+    """Areas in their grade's tint, hatched by grade, with an outline."""
+    hatch: list[Json] = []
+    for grade in HATCHED:
+        hatch += [grade, hatch_icon(grade)]
+    tint: dict[str, Json] = {"fill-color": by_grade(symbology, "fill"), "fill-opacity": 0.22}
+    pattern: dict[str, Json] = {
+        "fill-pattern": ["match", GRADE, *hatch, hatch_icon("blue")],
+        "fill-opacity": 0.5,
+    }
+    outline: dict[str, Json] = {"line-color": by_grade(symbology, "text"), "line-width": _LINE_WIDTH}
+    return [
+        style_layer(symbology, "fill", "fill", _POLYGONS, tint),
+        style_layer(symbology, "hatch", "fill", ["all", _POLYGONS, ["has", "grade"]], pattern, minzoom=8),
+        style_layer(symbology, "outline", "line", _POLYGONS, outline),
+    ]
+
+
+def _line_layers(symbology: LayerSymbology) -> _Layers:
+    """Lines in their grade's colour, in a casing that tells them from the ground."""
+    widths: list[Json] = [6, 1.8, 10, 3.4, 14, 5.6]
+    casing: dict[str, Json] = {
+        "line-color": by_grade(symbology, "edge"),
+        "line-width": ["interpolate", ["linear"], ["zoom"], *widths],
+    }
+    line: dict[str, Json] = {"line-color": by_grade(symbology, "fill"), "line-width": _LINE_WIDTH}
+    round_ends: dict[str, Json] = {"line-cap": "round", "line-join": "round"}
+    return [
+        style_layer(symbology, "casing", "line", _LINES, casing, round_ends),
+        style_layer(symbology, "line", "line", _LINES, line, round_ends),
+    ]
+
+
+def _symbol_layer(symbology: LayerSymbology) -> dict[str, Json]:
+    """Marks, the worst on top; none makes room for another."""
     symbol: dict[str, Json] = {
         "icon-image": _icon(symbology),
         "icon-size": _size(symbology),
@@ -108,6 +107,12 @@ def _mark_layers(symbology: LayerSymbology) -> tuple[list[dict[str, Json]], list
         "icon-ignore-placement": True,
         "symbol-sort-key": sort_key(worst_on_top=True),
     }
+    return style_layer(symbology, "symbol", "symbol", _POINTS, {}, symbol)
+
+
+def _label_layer(symbology: LayerSymbology) -> dict[str, Json]:
+    """Names under their marks, the worst first."""
+    layer, theme = symbology.layer, symbology.theme
     label: dict[str, Json] = {
         "text-field": ["coalesce", ["get", "name"], ""],
         "text-font": list(FONTS),
@@ -123,14 +128,7 @@ def _mark_layers(symbology: LayerSymbology) -> tuple[list[dict[str, Json]], list
         "text-halo-color": theme.surface.halo,
         "text-halo-width": 1.6,
     }
-    above = [
-        style_layer(symbology, "symbol", "symbol", _POINTS, {}, symbol),
-        style_layer(symbology, "label", "symbol", _POINTS, text, label, minzoom=layer.zooms.labels),
-    ]
-    return below, above
-
-
-_Layers = list[dict[str, Json]]
+    return style_layer(symbology, "label", "symbol", _POINTS, text, label, minzoom=layer.zooms.labels)
 
 
 def _water_layers(symbology: LayerSymbology) -> tuple[_Layers, _Layers]:
@@ -251,10 +249,11 @@ def maplibre_style(
             lines += own_lines
             names += own_names
             continue
-        below, (mark, label) = _mark_layers(symbology)
-        middle += below
-        marks += [mark] if symbology.layer.graded else [spread_layer(symbology), mark]
-        labels.append(label)
+        middle += _area_layers(symbology) if symbology.may_have_polygons else []
+        middle += _line_layers(symbology) if symbology.may_have_lines else []
+        marks += [] if symbology.layer.graded else [spread_layer(symbology)]
+        marks.append(_symbol_layer(symbology))
+        labels.append(_label_layer(symbology))
     risks = [symbology for symbology in symbologies if symbology.layer.graded]
     plates = risk_cell_layers(risks[0], _size(risks[0])) if risks else []
     sources: dict[str, Json] = {
