@@ -3,39 +3,15 @@
 from __future__ import annotations
 
 from layers.feature import GeometryKind
-from layers.field import HEIGHT_M, LENGTH_M, VOLUME_M3, Field, FieldKind
+from layers.field import LENGTH_M, VOLUME_M3, Field, FieldKind
+from layers.heights import VERTICAL_DATUM, level
 from layers.layer import Family, Layer, Symbol, Zooms
-from layers.severity import RESERVOIR_SCALE, Choice, Choices
+from layers.severity import RESERVOIR_SCALE
 from layers.text import Text
 
-__all__ = ["LAYER", "VERTICAL_DATUMS"]
-
-VERTICAL_DATUMS = Choices[Choice](
-    "vertical_datum",
-    Text("高程基准", "height datum"),
-    (
-        Choice("yellow_sea_1985", Text("1985国家高程基准", "Yellow Sea 1985"), ("85高程", "国家85", "1985", "黄海85")),
-        Choice("yellow_sea_1956", Text("1956黄海高程系", "Yellow Sea 1956"), ("56高程", "黄海高程", "黄海56")),
-        Choice("wusong", Text("吴淞高程系", "Wusong"), ("吴淞", "吴淞高程", "冻结吴淞")),
-    ),
-)
-"""Levels are compared only within one datum: 吴淞 differs from place to place and is never converted."""
+__all__ = ["LAYER"]
 
 _METRE = Text("m", "m")
-
-
-def _level(name: str, zh: str, en: str, *aliases: str) -> Field:
-    return Field(
-        name,
-        Text(zh, en),
-        FieldKind.NUMBER,
-        aliases=(zh, *aliases),
-        unit=_METRE,
-        units=HEIGHT_M,
-        minimum=-200,
-        maximum=7000,
-    )
-
 
 LAYER = Layer(
     name="reservoirs",
@@ -86,19 +62,13 @@ LAYER = Layer(
             minimum=0,
             maximum=60_000,
         ),
-        _level("dead_level_m", "死水位", "dead level"),
-        _level("flood_limit_level_m", "汛限水位", "flood-limit level", "防洪限制水位"),
-        _level("normal_level_m", "正常蓄水位", "normal level", "正常高水位"),
-        _level("design_flood_level_m", "设计洪水位", "design flood level"),
-        _level("check_flood_level_m", "校核洪水位", "check flood level"),
-        _level("dam_crest_m", "坝顶高程", "dam crest"),
-        Field(
-            "vertical_datum",
-            Text("高程基准", "height datum"),
-            FieldKind.CHOICE,
-            aliases=("高程基准", "高程系统"),
-            choices=VERTICAL_DATUMS,
-        ),
+        level("dead_level_m", "死水位", "dead level"),
+        level("flood_limit_level_m", "汛限水位", "flood-limit level", "防洪限制水位"),
+        level("normal_level_m", "正常蓄水位", "normal level", "正常高水位"),
+        level("design_flood_level_m", "设计洪水位", "design flood level"),
+        level("check_flood_level_m", "校核洪水位", "check flood level"),
+        level("dam_crest_m", "坝顶高程", "dam crest"),
+        VERTICAL_DATUM,
         Field("river", Text("所在河流", "river"), aliases=("所在河流", "河流")),
     ),
 )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from layers.feature import GeometryKind
-from layers.field import HEIGHT_M, LENGTH_M, Field, FieldKind
+from layers.field import LENGTH_M, Field, FieldKind
+from layers.heights import VERTICAL_DATUM, level
 from layers.layer import Family, GradeDecision, Grading, Layer, Symbol, Values, Zooms
-from layers.reservoirs import VERTICAL_DATUMS
 from layers.severity import Choice, Choices, Level, LevelScheme, RiskGrade
 from layers.text import Text
 
@@ -48,20 +48,6 @@ def safety_grade(values: Values) -> GradeDecision | None:
 
 
 _METRE = Text("m", "m")
-
-
-def _level(name: str, zh: str, en: str, *aliases: str) -> Field:
-    return Field(
-        name,
-        Text(zh, en),
-        FieldKind.NUMBER,
-        aliases=(zh, *aliases),
-        unit=_METRE,
-        units=HEIGHT_M,
-        minimum=-200,
-        maximum=7000,
-    )
-
 
 LAYER = Layer(
     name="water_works",
@@ -113,16 +99,10 @@ LAYER = Layer(
             units=LENGTH_M,
             minimum=0,
         ),
-        _level("crest_level_m", "堤顶高程", "crest level", "顶高程"),
-        _level("warning_level_m", "警戒水位", "warning level"),
-        _level("guarantee_level_m", "保证水位", "guarantee level"),
-        Field(
-            "vertical_datum",
-            Text("高程基准", "height datum"),
-            FieldKind.CHOICE,
-            aliases=("高程基准", "高程系统"),
-            choices=VERTICAL_DATUMS,
-        ),
+        level("crest_level_m", "堤顶高程", "crest level", "顶高程"),
+        level("warning_level_m", "警戒水位", "warning level"),
+        level("guarantee_level_m", "保证水位", "guarantee level"),
+        VERTICAL_DATUM,
         Field(
             "design_flow_m3s",
             Text("设计流量", "design flow"),
