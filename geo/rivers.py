@@ -49,11 +49,6 @@ class Course:
     reaches: tuple[Reach, ...]
     longest_m: float
 
-    @property
-    def both_ways(self) -> bool:
-        """Whether a part of it was followed against the water too, since its direction is not known."""
-        return any(reach.flow is Flow.UNKNOWN for reach in self.reaches)
-
 
 _Place = tuple[int, float, bool]
 """A reach by its number, metres along its line, and whether the way goes on along it as it was drawn."""

@@ -33,7 +33,6 @@ def test_the_way_goes_down_the_river_through_a_confluence_and_not_up_the_tributa
     assert course.shape.length == pytest.approx(1000)
     assert course.longest_m == pytest.approx(1000)
     assert shapely.bounds(course.shape).tolist() == [200, 0, 1200, 0]
-    assert not course.both_ways
 
 
 def test_down_a_tributary_the_way_turns_into_the_river_downstream_only():
@@ -52,7 +51,7 @@ def test_where_nobody_says_which_way_it_runs_both_ways_are_followed_and_that_is_
     unsure = [reach("upper", (0, 0), (600, 0), flow=UNKNOWN), *FORK[1:]]
     course = follow(unsure, 0, 200, 1000)
     assert shapely.bounds(course.shape).tolist() == [0, 0, 1200, 0]
-    assert course.both_ways
+    assert course.reaches[0].flow is UNKNOWN
 
 
 def test_a_tributary_that_ends_beside_an_uncut_river_joins_it_and_a_bridge_does_not():
