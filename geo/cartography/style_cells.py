@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from geo.cartography.cells import CELLS
 from geo.cartography.risk_cells import RISK_CELLS
-from geo.cartography.style_parts import FONTS, GRADE, Json, by_grade, sort_key, style_layer
+from geo.cartography.style_parts import FONTS, GRADE, Json, by_grade, mark_label, sort_key, style_layer
 from geo.cartography.style_sources import RISKS
 from geo.cartography.symbology import DETAIL_ZOOM, LayerSymbology
 
@@ -43,6 +43,12 @@ def risk_cell_layers(symbology: LayerSymbology, alone_size: Json) -> list[dict[s
 
     ``alone_size`` is the size of a single feature's mark by zoom and grade.
     """
+    layout, paint = mark_label(symbology.theme, 1.2)
+    return [_cells("label", _IS_ALONE, layout, paint, minzoom=12), _alone_layer(alone_size), _plate_layer(symbology)]
+
+
+def _alone_layer(size: Json) -> dict[str, Json]:
+    """A cell of one feature: its mark."""
     # What stands for itself is drawn as deep maps draw it; "layer" says so already at a zoom where it has no glyph.
     own: Json = ["concat", GRADE, "-", ["get", "glyph"]]
     icon: Json = [
@@ -54,10 +60,15 @@ def risk_cell_layers(symbology: LayerSymbology, alone_size: Json) -> list[dict[s
     ]
     icons: dict[str, Json] = {
         "icon-image": icon,
-        "icon-size": alone_size,
+        "icon-size": size,
         "icon-allow-overlap": True,
         "symbol-sort-key": sort_key(worst_on_top=True),
     }
+    return _cells("alone", _IS_ALONE, icons, {})
+
+
+def _plate_layer(symbology: LayerSymbology) -> dict[str, Json]:
+    """A cell of several: the worst grade's shape, how many have it, and how many there are."""
     worst: Json = ["to-string", ["get", GRADE]]
     figures: dict[str, Json] = {
         "icon-image": GRADE,
@@ -77,27 +88,8 @@ def risk_cell_layers(symbology: LayerSymbology, alone_size: Json) -> list[dict[s
         "text-halo-color": symbology.theme.surface.halo,
         "text-halo-width": 1.8,
     }
-    names: dict[str, Json] = {
-        "text-field": ["coalesce", ["get", "name"], ""],
-        "text-font": list(FONTS),
-        "text-size": 12,
-        "text-max-width": 9,
-        "text-anchor": "top",
-        "text-offset": [0, 1.2],
-        "text-padding": 3,
-        "symbol-sort-key": sort_key(worst_on_top=False),
-    }
-    label: dict[str, Json] = {
-        "text-color": symbology.theme.surface.label,
-        "text-halo-color": symbology.theme.surface.halo,
-        "text-halo-width": 1.6,
-    }
     plate = _cells("plate", ["!", _IS_ALONE], figures, ink)
-    return [
-        _cells("label", _IS_ALONE, names, label, minzoom=12),
-        _cells("alone", _IS_ALONE, icons, {}),
-        {**plate, "metadata": {**_told("plate"), "onemap:plate": _plate_ink(symbology)}},
-    ]
+    return {**plate, "metadata": {**_told("plate"), "onemap:plate": _plate_ink(symbology)}}
 
 
 def _plate_ink(symbology: LayerSymbology) -> dict[str, Json]:

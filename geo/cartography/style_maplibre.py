@@ -13,7 +13,7 @@ from geo.cartography.boundaries import BOUNDARIES
 from geo.cartography.drawing import HATCHED
 from geo.cartography.icons import hatch_icon
 from geo.cartography.style_cells import risk_cell_layers, spread_layer
-from geo.cartography.style_parts import FONTS, GRADE, Json, by_grade, sort_key, style_layer
+from geo.cartography.style_parts import FONTS, GRADE, Json, by_grade, mark_label, sort_key, style_layer
 from geo.cartography.symbology import DETAIL_ZOOM, GRADES_WORST_FIRST, LayerSymbology, size_steps
 from geo.cartography.theme import Theme
 from geo.cartography.tile_address import SOURCE_MAX_ZOOM
@@ -112,23 +112,8 @@ def _symbol_layer(symbology: LayerSymbology) -> dict[str, Json]:
 
 def _label_layer(symbology: LayerSymbology) -> dict[str, Json]:
     """Names under their marks, the worst first."""
-    layer, theme = symbology.layer, symbology.theme
-    label: dict[str, Json] = {
-        "text-field": ["coalesce", ["get", "name"], ""],
-        "text-font": list(FONTS),
-        "text-size": 12,
-        "text-max-width": 9,
-        "text-anchor": "top",
-        "text-offset": [0, round(0.55 + symbology.scale * 0.9, 2)],
-        "text-padding": 3,
-        "symbol-sort-key": sort_key(worst_on_top=False),
-    }
-    text: dict[str, Json] = {
-        "text-color": theme.surface.label,
-        "text-halo-color": theme.surface.halo,
-        "text-halo-width": 1.6,
-    }
-    return style_layer(symbology, "label", "symbol", _POINTS, text, label, minzoom=layer.zooms.labels)
+    layout, paint = mark_label(symbology.theme, round(0.55 + symbology.scale * 0.9, 2))
+    return style_layer(symbology, "label", "symbol", _POINTS, paint, layout, minzoom=symbology.layer.zooms.labels)
 
 
 def _water_layers(symbology: LayerSymbology) -> tuple[_Layers, _Layers]:

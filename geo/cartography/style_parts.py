@@ -7,10 +7,10 @@ from typing import TypeAlias
 
 from geo.cartography.style_sources import source_of
 from geo.cartography.symbology import LayerSymbology
-from geo.cartography.theme import Paint
+from geo.cartography.theme import Paint, Theme
 from layers.severity import RiskGrade
 
-__all__ = ["FONTS", "GRADE", "Json", "by_grade", "sort_key", "style_layer"]
+__all__ = ["FONTS", "GRADE", "Json", "by_grade", "mark_label", "sort_key", "style_layer"]
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 
@@ -39,6 +39,26 @@ def sort_key(worst_on_top: bool) -> Json:
     for grade in RiskGrade:
         pairs += [grade.value, 5 - grade.rank if worst_on_top else grade.rank]
     return ["match", GRADE, *pairs, 0 if worst_on_top else 5]
+
+
+def mark_label(theme: Theme, offset_em: float) -> tuple[dict[str, Json], dict[str, Json]]:
+    """Layout and paint of names that stand ``offset_em`` under the middle of their marks, the worst placed first."""
+    layout: dict[str, Json] = {
+        "text-field": ["coalesce", ["get", "name"], ""],
+        "text-font": list(FONTS),
+        "text-size": 12,
+        "text-max-width": 9,
+        "text-anchor": "top",
+        "text-offset": [0, offset_em],
+        "text-padding": 3,
+        "symbol-sort-key": sort_key(worst_on_top=False),
+    }
+    paint: dict[str, Json] = {
+        "text-color": theme.surface.label,
+        "text-halo-color": theme.surface.halo,
+        "text-halo-width": 1.6,
+    }
+    return layout, paint
 
 
 def style_layer(
