@@ -12,6 +12,7 @@ import psycopg
 from psycopg import sql
 
 from geo.ingest.loading import STAGING_ROW, Loader
+from geo.ingest.other_sources import warn_of_other_sources
 from geo.ingest.repeats import Repeats
 from geo.ingest.report import CHANGES_KEPT, Change, Finding, Report
 from layers.layer import Layer
@@ -34,6 +35,10 @@ _ELSEWHERE = (
 """What the source delivered before under ids that this file lacks."""
 
 
+_FEW_ASTRAY = 0.5
+"""A file of which more lies beyond the known divisions is of another region."""
+
+
 class Comparison:
     """What one delivery changes; made when the staging table is full."""
 
@@ -54,9 +59,12 @@ class Comparison:
         """Tell the report of doubles within the file and against the source, and of moves and returns."""
         self._same_place()
         self._same_name()
+        self._astray()
         if self._known_source:
             self._moved()
             self._returned()
+        else:
+            warn_of_other_sources(self._connection, self._layer, self._source, self._report)
 
     def show(self) -> None:
         """Tell what changes in which features; to be asked when the unchanged rows are out of the staging table."""
@@ -164,6 +172,17 @@ class Comparison:
             named.append(code.format(sql.Identifier(alias)))
         county = sql.SQL("coalesce(left({}.division_code, 6), '')").format(sql.Identifier(alias))
         return sql.SQL("{} || '|' || coalesce({})").format(county, sql.SQL(", ").join(named))
+
+    def _astray(self) -> None:
+        """Rows that lie in no known division, of a file most of which does: 151.3 for 115.3 is in the ocean."""
+        if self._layer.name == "divisions":
+            return
+        ((lost, all_),) = self._rows(
+            sql.SQL("SELECT count(*) FILTER (WHERE division_code IS NULL), count(*) FROM staging")
+        )
+        if 0 < int(str(lost)) <= _FEW_ASTRAY * int(str(all_)):
+            rows = sql.SQL("SELECT {row}, NULL, NULL FROM staging WHERE division_code IS NULL ORDER BY {row}")
+            self._flag("coordinate-outside-divisions", "geom", self._rows(rows))
 
     def _moved(self) -> None:
         moved = self._rows(

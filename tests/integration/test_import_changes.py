@@ -7,9 +7,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import shapely
 
 from geo.errors import InputError
-from geo.ingest import ImportOptions, Report, import_file
+from geo.ingest import ImportOptions, Report, import_file, load_rows
 from layers.registry import discover
 
 LAYERS = discover()
@@ -191,3 +192,36 @@ def test_a_row_that_its_source_closed_is_kept_and_retired(
     assert _told(report, "closed-by-source") == ([2] if closed else [])
     again = _import(database_url, path, content)
     assert again.counts.unchanged == 2
+
+
+def test_the_same_register_under_another_name_is_said_to_be_on_the_map_twice(database_url: str, path: Path) -> None:
+    _import(database_url, path, FIRST)
+    again = _import(database_url, path, FIRST, replace(OPTIONS, source="某局2024年6月"))
+    assert any("--source 某局 " in warning.zh for warning in again.warnings)
+    elsewhere = FIRST.replace("114.9", "115.9").replace("A", "B")
+    assert not _import(database_url, path, elsewhere, replace(OPTIONS, source="邻县")).warnings
+
+
+@pytest.mark.parametrize(
+    ("head", "cells", "is_live"),
+    [
+        ("销号时间", "0", True),
+        ("销号时间", "1900-01-00", True),
+        ("销号时间", "2024-02-02", False),
+        ("是否销号,销号时间", "否,2024-02-02", True),
+        ("拟销号时间", "2027-01-01", True),
+        ("是否建议销号", "是", True),
+        ("是否销号", "是", False),
+    ],
+)
+def test_only_what_is_closed_is_closed(database_url: str, path: Path, head: str, cells: str, is_live: bool) -> None:
+    _import(database_url, path, f"编号,经度,纬度,{head}\nA1,114.93512,25.83117,{cells}\n")
+    assert _live(database_url) == (["A1"] if is_live else [])
+
+
+def test_a_place_beyond_all_divisions_is_flagged_where_the_file_lies_within_them(database_url: str, path: Path) -> None:
+    county = {"source_id": "360702", "name": "章贡区", "level": "county", "geom": shapely.box(114.5, 25.5, 115.5, 26.5)}
+    load_rows(database_url, LAYERS["divisions"], [county], "民政")
+    report = _import(database_url, path, FIRST.replace("114.93732", "141.93732"))
+    assert _told(report, "coordinate-outside-divisions") == [4]
+    assert report.counts.flagged == 1

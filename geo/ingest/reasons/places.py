@@ -131,6 +131,14 @@ PLACES = (
     ),
     reason(
         F,
+        "coordinate-outside-divisions",
+        "坐标不在任何已知行政区划内,而文件的大部分都在",
+        "in no known division, while most of the file is in one",
+        "请核对坐标(如 115 误作 151)",
+        "check the coordinates (151 for 115)",
+    ),
+    reason(
+        F,
         "coordinate-coarse",
         "坐标只有两位小数或更少,误差可达约1公里",
         "two decimals or fewer: up to about 1 km off",
