@@ -32,7 +32,9 @@ router = APIRouter(tags=["imports"])
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _TEXTS = ("source", "crs", "datum", "notation", "encoding", "sheet", "data_date", "save_profile")
-_YES = ("1", "true", "yes", "on")
+_YES, _NO = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off")
+_FIELDS = frozenset(("file", "again", "layer", "profile", "mapping", "dry_run", "full", *_TEXTS))
+_CONFIRMING = frozenset(("confirm", "save_profile"))
 
 _SHOWN = """
 SELECT json_build_object('id', id, 'state', state, 'layer', layer, 'file', file, 'dry_run', dry_run,
@@ -64,10 +66,31 @@ def _text(form: FormData, name: str) -> str:
     return found.replace("\0", "").strip() if isinstance(found, str) else ""
 
 
+def _refuse_unknown(form: FormData, known: frozenset[str]) -> None:
+    """What is misspelt would not be heeded: ``dataum=gcj02`` puts a whole register 600 m off."""
+    unknown = next((name for name in form if name not in known), None)
+    if unknown is not None:
+        told, listed = repr(unknown[:60]), ", ".join(sorted(known))
+        raise InputError(
+            Text(f"没有字段 {told};可用:{listed}", f"no field {told}; known: {listed}"), field=unknown[:60]
+        )
+
+
+def _said_yes(form: FormData, name: str) -> bool:
+    """A field that is yes or no; nothing else is taken for either, least of all for "not a dry run"."""
+    said = _text(form, name).lower()
+    if said not in (*_YES, *_NO):
+        raise InputError(
+            Text(f"{name}={said[:60]!r} 应为 true 或 false", f"{name}={said[:60]!r} should be true or false"),
+            field=name,
+        )
+    return said in _YES
+
+
 def _options(form: FormData) -> ImportOptions:
     found: dict[str, object] = {name: text for name in _TEXTS if (text := _text(form, name))}
     for name in ("dry_run", "full"):
-        found[name] = _text(form, name).lower() in _YES
+        found[name] = _said_yes(form, name)
     if mapping := _text(form, "mapping"):
         try:
             found["mapping"] = json.loads(mapping)
@@ -195,7 +218,9 @@ async def order(request: Request, state: StateParam) -> JSONResponse:
     or without ``save_profile``: the id of a dry run that is to be done in earnest.
     """
     async with read_form(request, state.settings.upload_max_mb) as form:
-        run = await (_confirm(state, form) if form.get("confirm") else _order(state, form))
+        confirming = bool(form.get("confirm"))
+        _refuse_unknown(form, _CONFIRMING if confirming else _FIELDS)
+        run = await (_confirm(state, form) if confirming else _order(state, form))
     return JSONResponse(await _shown(state, run), 202, {"Location": f"/imports/{run}", "Cache-Control": "no-store"})
 
 

@@ -205,6 +205,14 @@ async def test_a_form_that_a_page_of_another_site_sends_is_refused(
         assert (await asking.post("/imports", headers=own, **form)).status_code == 202, own
 
 
+@pytest.mark.parametrize(
+    ("field", "value"), [("dataum", "gcj02"), ("dry-run", "true"), ("dry_run", "y"), ("full", "2")]
+)
+async def test_what_would_not_be_heeded_is_refused(asking: httpx.AsyncClient, field: str, value: str) -> None:
+    answer = await _send(asking, **{field: value})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
+
+
 async def test_what_is_no_form_is_refused(asking: httpx.AsyncClient) -> None:
     assert (await asking.post("/imports", content=b"{}")).status_code == 422
     broken = {"content-type": "multipart/form-data; boundary=x"}
