@@ -14,12 +14,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from uuid import UUID
 
 import psycopg
 import structlog
 
+from api.checkout import CHECKOUT
 from api.settings import Settings
 from api.workshop import workshop_of
 from geo.errors import ExhibitCancelled, NotFound, OnemapError
@@ -64,7 +64,7 @@ def perform(settings: Settings, order: UUID, stop: Callable[[], bool] = lambda: 
         [sys.executable, "-m", "api.atlas_job", str(order)],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
-        cwd=Path(__file__).resolve().parent.parent,
+        cwd=CHECKOUT,
     )
     assert child.stdin is not None
     with child.stdin as pipe:

@@ -8,10 +8,9 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-__all__ = ["CHECKOUT", "fingerprint"]
+from api.checkout import CHECKOUT
 
-CHECKOUT = Path(__file__).resolve().parent.parent
-"""The directory that holds ``layers``, ``geo`` and ``api``."""
+__all__ = ["fingerprint"]
 
 SKIPPED = frozenset({"__pycache__", "node_modules", "src", "tests"})
 

@@ -8,12 +8,11 @@ from typing import Self
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from api.checkout import CHECKOUT
 from geo.limits import RiskLimits, WhereLimits
 from geo.postgres import PrivateCluster
 
 __all__ = ["Settings"]
-
-_CHECKOUT = Path(__file__).resolve().parent.parent
 
 
 class Settings(BaseSettings):
@@ -25,7 +24,7 @@ class Settings(BaseSettings):
         default=None, description="a PostGIS of one's own, postgresql://…; absent: the private cluster"
     )
     state_directory: Path = Field(
-        default=_CHECKOUT / ".onemap", description="where the private cluster and the service's pid and log live"
+        default=CHECKOUT / ".onemap", description="where the private cluster and the service's pid and log live"
     )
     pool_size: int = Field(default=8, ge=1, le=200, description="database connections of one service process")
     acquire_timeout_s: float = Field(default=5.0, gt=0, le=60, description="longest wait for a connection, then 503")

@@ -10,7 +10,8 @@ import typer
 from api import background
 from api.actions.stop import LOCK_TIMEOUT_S, tell
 from api.background import Service
-from api.fingerprint import CHECKOUT, fingerprint
+from api.checkout import CHECKOUT
+from api.fingerprint import fingerprint
 from api.own_basemap import basemap_warning
 from api.preparation import example_place, prepare
 from api.settings import Settings

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import typer
 
 from api.background import Service, find_running, readiness
+from api.checkout import DIST
 from api.fingerprint import fingerprint
 from api.own_basemap import basemap_warning
-from api.routes.pages import DIST
 from api.settings import Settings
 from geo.database import Database
 from geo.postgres import ClusterStatus, PrivateCluster

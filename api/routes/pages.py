@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
@@ -13,15 +12,13 @@ from fastapi.responses import FileResponse, HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from api.checkout import DIST
 from api.middleware import CONTENT_SECURITY_POLICY
 from api.problem_types import problem_page
 from geo.errors import NotFound
 from layers.text import Text
 
-__all__ = ["DIST", "mount", "router"]
-
-DIST = Path(__file__).resolve().parent.parent / "wall" / "dist"
-"""The wall as Vite built it."""
+__all__ = ["mount", "router"]
 
 router = APIRouter(include_in_schema=False)
 

@@ -19,9 +19,9 @@ import yaml
 from fastapi.routing import iter_route_contexts
 from pydantic import SecretStr
 
+from api.checkout import DIST
 from api.commands.service import serve
 from api.main import create_app
-from api.routes.pages import DIST
 from api.settings import Settings
 from tests.conftest import ROOT
 
