@@ -89,8 +89,8 @@ async def fetch_region(order: Order, code: str) -> Region:
     if whole is None:
         raise NotFound(
             Text(
-                f"没有区划 {code} 的边界;请导入行政区划图层,或用 onemap layers 查看已有区划",
-                f"there is no outline of division {code}; import it into the layer divisions",
+                f"没有代码为 {code} 的行政区划边界;请核对代码,或先把它导入 divisions 图层",
+                f"no outline of division {code} is loaded; check the code, or import it into the layer divisions",
             ),
             field="division",
         )

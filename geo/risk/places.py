@@ -39,7 +39,10 @@ async def around_division(
     found = await _one_shape(database, layer, f"{where} AND source_id = ANY ({sql.value(codes, 'text[]')})", sql)
     if found is None:
         raise NotFound(
-            Text(f"没有代码为 {code} 的行政区划边界", f"no outline of a division with code {code} is loaded"),
+            Text(
+                f"没有代码为 {code} 的行政区划边界;请核对代码,或先把它导入 divisions 图层",
+                f"no outline of division {code} is loaded; check the code, or import it into the layer divisions",
+            ),
             field="division",
         )
     shape, name = found
