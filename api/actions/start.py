@@ -15,6 +15,7 @@ from api.fingerprint import fingerprint
 from api.own_basemap import basemap_warning
 from api.preparation import example_place, prepare
 from api.settings import Settings
+from api.unread_settings import unread_variables
 from geo.errors import ClusterError
 from geo.postgres.processes import exclusive
 from layers.text import Text
@@ -70,6 +71,8 @@ def start_in_background(port: int, host: str, *, demo: bool) -> None:
         OnemapError: the port is taken, the database or the service does not start.
     """
     settings = Settings()
+    for unread in unread_variables():
+        tell(unread)
     state = _state_directory(settings)
     with exclusive(state / "service.lock", LOCK_TIMEOUT_S):
         code = fingerprint(settings.dsn())
@@ -96,6 +99,8 @@ def start_in_foreground(port: int, host: str, *, demo: bool) -> None:
         OnemapError: the port is taken, or the database does not start.
     """
     settings = Settings()
+    for unread in unread_variables():
+        tell(unread)
     state = _state_directory(settings)
     with exclusive(state / "service.lock", LOCK_TIMEOUT_S):
         dsn = prepare(settings, tell, demo=demo)
