@@ -20,6 +20,7 @@ from geo.ingest.garbage import collect_young, collector_paused
 from geo.ingest.guards import readable
 from geo.ingest.loading import Loader, open_loader
 from geo.ingest.options import ImportOptions
+from geo.ingest.places import find_divisions_late
 from geo.ingest.preparing import Preparer
 from geo.ingest.progress import Progress, ProgressCallback, Stage
 from geo.ingest.quarantine import Quarantine
@@ -30,7 +31,9 @@ from geo.ingest.runs import conclude, must_not_be_closed
 from geo.ingest.schemes import foreign_columns
 from geo.ingest.staged import STAGED_COLUMNS, Staged
 from geo.ingest.values import cell_reader
+from layers.divisions import LAYER as DIVISIONS
 from layers.layer import Layer
+from layers.registry import discover
 from layers.text import Text
 
 __all__ = ["import_file"]
@@ -105,6 +108,15 @@ class _Import:
             if self._options.full and self._tells_what_is_gone(quarantine):
                 comparison.gone()
                 report.counts.retired += loader.retire()
+            if self._layer is DIVISIONS:
+                self._tell_found_late(find_divisions_late(loader.connection, discover()))
+
+    def _tell_found_late(self, count: int) -> None:
+        if count:
+            self._report.warn(
+                f"先前导入的 {count:,} 个要素没有区划,现已按位置确定",
+                f"{count:,} features that had been imported before had no division; their places have found one now",
+            )
 
     def _tell_unknown_codes(self, found: list[tuple[int, str]]) -> None:
         """Flag the rows whose codes no division bears: they were given the code of the division where they lie."""

@@ -2,31 +2,46 @@
 
 from __future__ import annotations
 
-import psycopg
+from collections.abc import Iterable
 
-__all__ = ["SUPPLIED_CODE", "find_divisions", "forget_unknown_codes"]
+import psycopg
+from psycopg import sql
+
+__all__ = ["SUPPLIED_CODE", "find_divisions", "find_divisions_late", "forget_unknown_codes"]
 
 SUPPLIED_CODE = "_division_code"
 """The key of ``extra`` under which a code that no division bears is kept."""
 
+_COUNTY_OR_ABOVE = (
+    "division_code IS NULL OR (ST_Dimension(geom) = 0 AND division_code ~ '^([0-9]{2,6}|[0-9]{6}0{3,6})$')"
+)
+"""Rows whose place may tell more than they do: a register names the county, and each point lies in a township too. A
+line or a polygon may lie in several, so what it names stands."""
+
 _PIECES = """
+DROP TABLE IF EXISTS pg_temp.division_pieces;
 CREATE TEMP TABLE division_pieces ON COMMIT DROP AS
 SELECT coalesce(division_code, source_id) AS code, ST_Area(geom) AS area, ST_Subdivide(geom, 128) AS geom
 FROM divisions
-WHERE level IS DISTINCT FROM 'zone' AND retired_at IS NULL
-  AND geom && (SELECT ST_SetSRID(ST_Extent(geom)::geometry, 4490) FROM staging WHERE division_code IS NULL)
+WHERE level IS DISTINCT FROM 'zone' AND retired_at IS NULL AND geom && {extent}
 """
+_EXTENT = f"(SELECT ST_SetSRID(ST_Extent(geom)::geometry, 4490) FROM staging WHERE {_COUNTY_OR_ABOVE})"
 
 _FIND = """
-UPDATE staging s SET division_code = found.code
+UPDATE {table} s SET division_code = found.code
 FROM (
     SELECT DISTINCT ON (p.place) p.place, d.code
-    FROM (SELECT ctid AS place, ST_PointOnSurface(geom) AS point FROM staging WHERE division_code IS NULL) p
+    FROM (SELECT ctid AS place, ST_PointOnSurface(geom) AS point FROM {table} WHERE {rows}) p
     JOIN division_pieces d ON ST_Covers(d.geom, p.point)
     ORDER BY p.place, d.area, d.code
 ) found
-WHERE s.ctid = found.place
+WHERE s.ctid = found.place AND (s.division_code IS NULL
+    OR (length(found.code) > length({prefix}) AND starts_with(found.code, {prefix})))
 """
+_PREFIX = """CASE WHEN s.division_code ~ '^[0-9]{2}(00){1,2}((000){1,2})?$' THEN left(s.division_code, 2)
+    WHEN s.division_code ~ '^[0-9]{4}00((000){1,2})?$' THEN left(s.division_code, 4)
+    WHEN s.division_code ~ '^[0-9]{6}(000){1,2}$' THEN left(s.division_code, 6) ELSE s.division_code END"""
+"""``geo.selection.division_prefix`` of a code of a county or above."""
 
 _FORGET = f"""
 WITH unknown AS MATERIALIZED (
@@ -56,15 +71,37 @@ def forget_unknown_codes(connection: psycopg.Connection, layer: str) -> list[tup
     return sorted((int(row), str(code)) for row, code in connection.execute(_FORGET).fetchall())
 
 
+def _prepare_pieces(connection: psycopg.Connection, extent: str) -> bool:
+    """Make ``division_pieces`` of the outlines that touch ``extent``; whether there are any."""
+    connection.execute(sql.SQL(_PIECES).format(extent=sql.SQL(extent)))
+    row = connection.execute("SELECT EXISTS (SELECT FROM division_pieces)").fetchone()
+    if row is None or not row[0]:
+        return False
+    connection.execute("CREATE INDEX ON division_pieces USING gist (geom)")
+    connection.execute("ANALYZE division_pieces")
+    return True
+
+
+def _find(table: str, rows: str) -> sql.Composed:
+    return sql.SQL(_FIND).format(table=sql.Identifier(table), rows=sql.SQL(rows), prefix=sql.SQL(_PREFIX))
+
+
 def find_divisions(connection: psycopg.Connection) -> None:
     """Fill ``division_code`` of staged rows that have none; NULL stays where no division covers the place.
 
-    Divisions are nested, so the smallest one is the deepest; functional zones, which overlap them, do not count.
+    Divisions are nested, so the smallest one is the deepest; functional zones, which overlap them, do not count. A
+    point that names its county alone is given the township in it.
     """
-    connection.execute(_PIECES)
-    row = connection.execute("SELECT EXISTS (SELECT FROM division_pieces)").fetchone()
-    if row is None or not row[0]:
-        return
-    connection.execute("CREATE INDEX ON division_pieces USING gist (geom)")
-    connection.execute("ANALYZE division_pieces")
-    connection.execute(_FIND)
+    if _prepare_pieces(connection, _EXTENT):
+        connection.execute(_find("staging", _COUNTY_OR_ABOVE))
+
+
+def find_divisions_late(connection: psycopg.Connection, layers: Iterable[str]) -> int:
+    """Fill ``division_code`` of features that were imported before their divisions were; how many were found.
+
+    Without it a county's hazards stay unknown to whoever asks for the county, until each register is sent again.
+    """
+    _prepare_pieces(connection, "geom")
+    return sum(
+        connection.execute(_find(name, "division_code IS NULL")).rowcount for name in layers if name != "divisions"
+    )

@@ -271,6 +271,42 @@ def test_a_code_is_held_against_the_place_as_a_name_is(database_url: str, path: 
     assert "division-code-unknown" not in _reasons(report)
 
 
+def test_a_point_that_names_its_county_is_found_by_its_township_too(database_url: str, path: Path) -> None:
+    divisions = [
+        {"source_id": "360721", "name": "县", "level": "county", "geom": _square(0.5)},
+        {"source_id": "360721101", "name": "镇", "level": "township", "geom": _square(0.2)},
+    ]
+    load_rows(database_url, LAYERS["divisions"], divisions, "民政")
+    content = "编号,经度,纬度,行政区划代码\nA,115.1234,26.1234,360721\nB,115.1235,26.1234,360721000000\n"
+    content += "C,115.4234,26.1234,360721\nD,115.1236,26.1234,360700\nE,115.1237,26.1234,360721104\n"
+    _import(database_url, path, content)
+    assert _rows(database_url, "SELECT source_id, division_code FROM hazard_points ORDER BY 1") == [
+        *(("A", "360721101"), ("B", "360721101"), ("C", "360721"), ("D", "360721101"), ("E", "360721104"))
+    ]
+    assert _counts(_import(database_url, path, content)) == (5, 0, 0, 5, 0)
+
+
+def test_divisions_that_come_after_their_features_find_them(database_url: str, path: Path, tmp_path: Path) -> None:
+    _import(database_url, path, "编号,经度,纬度\nA,115.1234,26.1234\nB,118.1234,26.1234\n")
+    outline = {"type": "Feature", "properties": {"code": "360721", "name": "县", "level": "county"}}
+    collection = {
+        "type": "FeatureCollection",
+        "features": [outline | {"geometry": shapely.geometry.mapping(_square(0.5))}],
+    }
+    options = replace(CRS84, mapping={"code": "source_id", "level": "level"}, source="民政")
+    for dry_run in (True, False):
+        report = _import(
+            database_url,
+            tmp_path / "县.geojson",
+            json.dumps(collection),
+            "divisions",
+            replace(options, dry_run=dry_run),
+        )
+        assert any("1 个要素" in warning.zh for warning in report.warnings)
+        found = _rows(database_url, "SELECT source_id, division_code FROM hazard_points ORDER BY 1")
+        assert found == [("A", None if dry_run else "360721"), ("B", None)]
+
+
 def test_rows_of_memory_are_checked_graded_and_marked_as_demonstration(database_url: str) -> None:
     rows = [
         {"source_id": "a", "geom": shapely.Point(115, 26), "threatened_people": 1200, "extra": {"说明": "例"}},
