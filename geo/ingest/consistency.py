@@ -1,8 +1,9 @@
-"""Whether a row's values agree: levels in order, 险情等级 as people and property give it, a shelter with a capacity."""
+"""Whether a row's values agree: levels in order, storage as the scale, 险情等级 as people and property give it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from layers.hazard_points import LAYER as HAZARD_POINTS
@@ -25,16 +26,39 @@ _LEVELS = (
 """Lowest first; 汛限水位 may equal 正常蓄水位, and no level is above the crest."""
 
 
-def disagreements(layer: Layer, columns: Mapping[str, Sequence[object]]) -> tuple[str, str, list[int]] | None:
-    """Field, reason's code and positions of the rows whose values disagree; None when the layer has no such rule."""
+_STORAGE_M3 = {
+    "large_1": (1e9, math.inf),
+    "large_2": (1e8, 1e9),
+    "medium": (1e7, 1e8),
+    "small_1": (1e6, 1e7),
+    "small_2": (1e5, 1e6),
+    "pond": (0.0, 1e5),
+}
+"""Total storage of each scale, from and below (SL 252; domain brief 2.8)."""
+
+
+def disagreements(layer: Layer, columns: Mapping[str, Sequence[object]]) -> Iterator[tuple[str, str, list[int]]]:
+    """Field, reason's code and positions of the rows whose values disagree, by each rule that the layer has."""
     if layer is HAZARD_POINTS and "danger_level" in columns:
-        return "danger_level", "danger-level-differs", _danger(columns)
+        yield "danger_level", "danger-level-differs", _danger(columns)
     if layer is SHELTERS and "capacity_people" in columns:
-        return "capacity_people", "capacity-none", [at for at, n in enumerate(columns["capacity_people"]) if not n]
+        yield "capacity_people", "capacity-none", [at for at, n in enumerate(columns["capacity_people"]) if not n]
     present = [columns[name] for name in _LEVELS if name in columns] if layer is RESERVOIRS else []
     if len(present) > 1:
-        return "normal_level_m", "levels-out-of-order", _disordered(present)
-    return None
+        yield "normal_level_m", "levels-out-of-order", _disordered(present)
+    if layer is RESERVOIRS and "scale" in columns and "storage_m3" in columns:
+        yield "storage_m3", "storage-differs", _of_another_scale(columns["scale"], columns["storage_m3"])
+
+
+def _of_another_scale(scales: Sequence[object], storages: Sequence[object]) -> list[int]:
+    """Rows whose storage is none of their scale: 1200 for 1200 万 m³ of a 小(1)型."""
+    found: list[int] = []
+    for at, (scale, storage) in enumerate(zip(scales, storages, strict=True)):
+        if isinstance(scale, str) and isinstance(storage, int | float):
+            least, below = _STORAGE_M3[scale]
+            if not least <= storage < below:
+                found.append(at)
+    return found
 
 
 def _danger(columns: Mapping[str, Sequence[object]]) -> list[int]:

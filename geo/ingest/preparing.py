@@ -87,8 +87,7 @@ class Preparer:
         self._flag_places(batch, judged, problem, extras, flagged)
         self._flag(batch, "cells-beyond-header", sorted(batch.beyond), extras, flagged, "_beyond")
         self._cut_names(batch, values.get("name", []), extras, flagged)
-        if (doubt := disagreements(self._layer, values)) is not None:
-            field, code, positions = doubt
+        for field, code, positions in disagreements(self._layer, values):
             self._flag(batch, code, positions, extras, flagged, field)
         codes = self._division_codes(batch, values.pop("division_code", None), ids, extras, flagged)
         self._report.counts.flagged += len(flagged.intersection(accepted)) if flagged else 0

@@ -307,6 +307,12 @@ def test_divisions_that_come_after_their_features_find_them(database_url: str, p
         assert found == [("A", None if dry_run else "360721"), ("B", None)]
 
 
+def test_a_storage_that_is_none_of_the_scale_is_flagged(database_url: str, path: Path) -> None:
+    content = "编号,经度,纬度,总库容,工程规模\nA,115.1234,26.1234,1200,小(1)型\nB,115.1234,26.1235,120万,小(1)型\n"
+    report = _import(database_url, path, content + "C,115.1234,26.1236,1000万m³,中型\n", "reservoirs")
+    assert _reasons(report) == {"storage-differs": [2]}
+
+
 def test_rows_of_memory_are_checked_graded_and_marked_as_demonstration(database_url: str) -> None:
     rows = [
         {"source_id": "a", "geom": shapely.Point(115, 26), "threatened_people": 1200, "extra": {"说明": "例"}},

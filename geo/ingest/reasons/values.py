@@ -85,6 +85,14 @@ VALUES = (
     ),
     reason(
         F,
+        "storage-differs",
+        "总库容与工程规模不符",
+        "a total storage that is none of the stated scale",
+        "请核对单位(m³、万m³、亿m³),并写进表头",
+        "check the unit (m³, 万m³, 亿m³) and write it into the header",
+    ),
+    reason(
+        F,
         "danger-level-differs",
         "所填险情等级与按威胁人口、财产推算的不一致",
         "the danger class differs from the one that the threatened people and property give",
