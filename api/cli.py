@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import os
 import sys
 from pathlib import Path
@@ -64,17 +65,33 @@ MODULES = (
 """The modules of ``api/commands``. They hold the words of the commands and load nothing of the engine."""
 
 
+def _tell_whole(app: typer.Typer) -> None:
+    """List every command with all of its first paragraph, which is else cut to a line; groups likewise."""
+    for each in app.registered_commands:
+        each.short_help = inspect.getdoc(each.callback)
+    for group in app.registered_groups:
+        if group.typer_instance is not None:
+            about = group.typer_instance.info
+            group.short_help = about.help if isinstance(about.help, str) else inspect.getdoc(about.callback)
+            _tell_whole(group.typer_instance)
+
+
 def build() -> typer.Typer:
-    """The application with all its commands."""
+    """The application with all its commands.
+
+    Its help is plain text: the tables that Typer draws cut words which follow Chinese, and lose values of options.
+    """
     app = typer.Typer(
         name="onemap",
         help="应急一张图 / the emergency one map",
         no_args_is_help=True,
         pretty_exceptions_enable=False,
+        rich_markup_mode=None,
         add_completion=False,
     )
     for module in MODULES:
         importlib.import_module(f"api.commands.{module}").register(app)
+    _tell_whole(app)
     return app
 
 

@@ -23,7 +23,7 @@ def up(port: Port = 8000, host: Host = "127.0.0.1", demo: Demo = True) -> None:
 
 
 def serve(port: Port = 8000, host: Host = "127.0.0.1", demo: Demo = True) -> None:
-    """启动地图（前台）/ The same as ``up`` in the foreground; Ctrl-C ends it."""
+    """启动地图（前台）/ The same as up in the foreground; Ctrl-C ends it."""
     from api.actions.start import start_in_foreground
 
     start_in_foreground(port, host, demo=demo)

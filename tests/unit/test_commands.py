@@ -10,6 +10,7 @@ from typing import get_args
 
 import pytest
 import typer
+import typer.core
 
 import api.commands
 from api.cli import MODULES, build
@@ -48,6 +49,23 @@ def test_help_loads_nothing_of_the_engine(asked):
     assert "Usage: onemap" in said
     assert not ENGINE & set(loaded.split())
     assert not {name for name in loaded.split() if name.startswith("api.actions")}
+
+
+@pytest.mark.parametrize("width", [60, 80, 97])
+def test_help_is_never_cut_however_narrow_the_terminal(width):
+    app = typer.main.get_command(build())
+    known = [app, *(each for each in app.commands.values() if hasattr(each, "commands"))]
+    for group in known:
+        listed = "".join(said_by(group, width).split())
+        for each in group.commands.values():
+            assert "".join((each.help or "").split("\n\n")[0].split()) in listed, each.name
+    for option in app.commands["render"].params:
+        assert "".join((option.help or "").split()) in "".join(said_by(app.commands["render"], width).split())
+
+
+def said_by(command: typer.core.TyperCommand | typer.core.TyperGroup, width: int) -> str:
+    """Its help on a terminal of so many columns."""
+    return command.get_help(command.make_context("onemap", [], resilient_parsing=True, terminal_width=width))
 
 
 def test_tables_are_folded_and_never_cut():
