@@ -209,6 +209,10 @@ class Database:
                     "a text holds a character that none may (a NUL, or half of a surrogate pair)",
                 )
             ) from error
+        except asyncpg.DiskFullError as error:
+            raise DatabaseUnreachable(
+                Text("数据库所在的磁盘已满;请清理磁盘后重试", "the database's disk is full; make room and try again")
+            ) from error
         except (*_UNREACHABLE, asyncpg.TooManyConnectionsError) as error:
             raise DatabaseUnreachable(
                 Text(
