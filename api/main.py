@@ -15,6 +15,7 @@ from api import errors
 from api.deps import AppState
 from api.known_words import refuse_unknown_words
 from api.logs import configure_logs
+from api.memory import give_large_blocks_back
 from api.middleware import RequestMiddleware
 from api.own_basemap import basemap_warning
 from api.risk_door import RiskDoor
@@ -113,6 +114,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         warning = await asyncio.to_thread(basemap_warning, settings)
         if warning is not None:
             _log.warning("basemap_unusable", reason=warning.en)
+        give_large_blocks_back()
         # What is here now stays: the collector need not walk over it again and again (a tenth of a request's time).
         gc.collect()
         gc.freeze()

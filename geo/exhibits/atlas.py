@@ -28,6 +28,7 @@ from geo.exhibits.atlas_plates import Plate, find_plates
 from geo.exhibits.atlas_request import AtlasRequest
 from geo.exhibits.manuscript import Manuscript, prepare
 from geo.exhibits.page import pages_of
+from geo.exhibits.typesetter import forget_pages
 from geo.exhibits.workshop import Workshop
 from layers.text import Text
 
@@ -220,6 +221,7 @@ def _first(failures: BaseExceptionGroup[Exception]) -> Exception:
 
 def _keep(manuscript: Manuscript, plate: Plate, shelf: _Parts) -> None:
     (page,) = pages_of(manuscript, "pdf", numbered=False)
+    forget_pages(manuscript.fonts)
     listed = sum(table.listed for table in manuscript.content.tables if not table.compact)
     shelf.put(plate, page, _Made(manuscript.content.title, _pages(page), listed))
 

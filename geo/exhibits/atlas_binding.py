@@ -25,6 +25,7 @@ from geo.exhibits.fonts import FAMILY, exhibit_fonts
 from geo.exhibits.manuscript import Manuscript
 from geo.exhibits.pdf import RECIPE_KEY
 from geo.exhibits.request import KINDS
+from geo.exhibits.typesetter import typst_fonts
 from layers.text import Lang, Text
 
 __all__ = ["Bound", "bind"]
@@ -179,9 +180,8 @@ def _typeset(first: Manuscript, fonts: Path, data: Mapping[str, object]) -> byte
         place = Path(name)
         (place / "data.json").write_text(json.dumps(whole, ensure_ascii=False), "utf-8")
         (place / "atlas.typ").write_bytes((files("geo.exhibits") / "atlas.typ").read_bytes())
-        chosen = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(fonts)])
         try:
-            compiler = typst.Compiler(str(place / "atlas.typ"), root=name, font_paths=chosen)
+            compiler = typst.Compiler(str(place / "atlas.typ"), root=name, font_paths=typst_fonts(fonts))
             stamp = datetime(day.year, day.month, day.day, tzinfo=_CHINA).astimezone(UTC)
             made = compiler.compile(format="pdf", timestamp=stamp, pdf_tags=False)
         except typst.TypstError as error:

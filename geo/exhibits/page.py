@@ -8,7 +8,6 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
-from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -23,6 +22,7 @@ from geo.exhibits.manuscript import Manuscript, panel_file
 from geo.exhibits.page_data import chart_data, common_data, map_data, page_data
 from geo.exhibits.paper import picture_grid
 from geo.exhibits.pdf import with_recipe
+from geo.exhibits.typesetter import typst_fonts
 from layers.text import Text
 
 __all__ = ["PageFormat", "Picture", "chart_picture", "map_picture", "pages_of", "sign_png"]
@@ -142,11 +142,6 @@ def sign_png(manuscript: Manuscript, name: str, mm: float, dpi: float = 300.0) -
     return content
 
 
-@lru_cache(maxsize=4)
-def _fonts(folder: Path) -> typst.Fonts:
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(folder)])
-
-
 def _typeset(
     manuscript: Manuscript, entry: str, data: Json, files: Mapping[str, bytes], format: PageFormat, dpi: float
 ) -> list[bytes]:
@@ -160,7 +155,7 @@ def _typeset(
         for template in _TEMPLATES.glob("*.typ"):
             (folder / template.name).write_bytes(template.read_bytes())
         try:
-            compiler = typst.Compiler(str(folder / entry), root=str(folder), font_paths=_fonts(manuscript.fonts))
+            compiler = typst.Compiler(str(folder / entry), root=str(folder), font_paths=typst_fonts(manuscript.fonts))
             if format == "png":
                 made = compiler.compile(format="png", ppi=dpi, timestamp=stamp)
             else:

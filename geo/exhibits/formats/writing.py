@@ -10,6 +10,7 @@ from geo.errors import InputError
 from geo.exhibits.formats.recipes import png_with_recipe, svg_with_recipe
 from geo.exhibits.manuscript import Manuscript
 from geo.exhibits.page import pages_of
+from geo.exhibits.typesetter import forget_pages
 from layers.text import Text
 
 __all__ = ["FORMATS", "PNG_DPI", "Format", "FormatName", "format_of_ending", "write"]
@@ -127,4 +128,7 @@ def write(manuscript: Manuscript, format: Format, dpi: float = 200.0) -> list[by
     Raises:
         RenderError: a page or a map could not be drawn.
     """
-    return format.write(manuscript, dpi)
+    try:
+        return format.write(manuscript, dpi)
+    finally:
+        forget_pages(manuscript.fonts)
