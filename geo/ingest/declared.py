@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from geo.crs import CRS84, Crs
 from geo.errors import CrsUnknown, InputError
 from geo.ingest.columns import ColumnMap
@@ -12,8 +14,10 @@ from layers.feature import GeometryKind
 from layers.layer import Layer
 from layers.text import Text
 
-__all__ = ["crs_of", "require_places", "require_shapes", "warn_of_ids", "warn_of_units"]
+__all__ = ["crs_of", "require_places", "require_shapes", "source_of", "warn_of_ids", "warn_of_units"]
 
+_LONGEST_SOURCE = 200
+"""Characters; it is a part of every key."""
 _DEGREES = ("CRS84", "EPSG:4490", "EPSG:4326")
 
 
@@ -52,6 +56,27 @@ def crs_of(table: Table, options: ImportOptions, report: Report) -> Crs:
             field="crs",
         )
     return CRS84 if table.format == "GeoJSON" and found.code == "EPSG:4326" else found
+
+
+def source_of(named: str | None, path: Path) -> str:
+    """The name of the source: as declared, else the file's.
+
+    Raises:
+        InputError: a name that no address can hold (``{layer}/{source}/{source_id}``), or a very long one.
+    """
+    own = "".join(filter(str.isprintable, path.stem.replace("/", " ")))[:_LONGEST_SOURCE]
+    source = " ".join((named or own).split())
+    if not source or "/" in source or len(source) > _LONGEST_SOURCE or not source.isprintable():
+        told = source[:60]
+        raise InputError(
+            Text(
+                f"来源名 {told!r} 应为 1 到 {_LONGEST_SOURCE} 个字,不含 /(它是要素编号的分隔符);请用 --source 另取",
+                f"the source {told!r} should be 1 to {_LONGEST_SOURCE} characters without /, which parts the ids of "
+                "features; give another with --source",
+            ),
+            field="source",
+        )
+    return source
 
 
 def require_places(table: Table, columns: ColumnMap) -> None:

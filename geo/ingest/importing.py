@@ -14,7 +14,7 @@ from geo.errors import InputError
 from geo.ingest.changes import Comparison
 from geo.ingest.closing import closed_positions, closing_columns
 from geo.ingest.columns import ColumnMap
-from geo.ingest.declared import crs_of, require_places, require_shapes, warn_of_ids, warn_of_units
+from geo.ingest.declared import crs_of, require_places, require_shapes, source_of, warn_of_ids, warn_of_units
 from geo.ingest.delivery import open_delivery
 from geo.ingest.garbage import collect_young, collector_paused
 from geo.ingest.guards import readable
@@ -196,8 +196,9 @@ def _import(
     delivery = open_delivery(dsn, path, layer, options)
     table, columns = delivery.table, delivery.columns
     require_shapes(table, layer)
-    options = replace(delivery.options, source=delivery.options.source or path.stem)
+    options = replace(delivery.options, source=source_of(delivery.options.source, path))
     report = delivery.report(run)
+    report.source = options.source or report.source
     require_places(table, columns)
     crs = crs_of(table, options, report)
     report.crs = crs.code

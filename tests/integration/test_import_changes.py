@@ -225,3 +225,14 @@ def test_a_place_beyond_all_divisions_is_flagged_where_the_file_lies_within_them
     report = _import(database_url, path, FIRST.replace("114.93732", "141.93732"))
     assert _told(report, "coordinate-outside-divisions") == [4]
     assert report.counts.flagged == 1
+
+
+@pytest.mark.parametrize("source", ["赣州市/应急局", "长" * 201, "零\u200b宽"])
+def test_a_source_that_no_address_can_hold_is_refused(database_url: str, path: Path, source: str) -> None:
+    with pytest.raises(InputError, match="--source"):
+        _import(database_url, path, FIRST, replace(OPTIONS, source=source))
+
+
+def test_a_file_s_name_is_its_source_without_what_cannot_be_seen(database_url: str, tmp_path: Path) -> None:
+    _import(database_url, tmp_path / "隐患点\u200b 六月.csv", FIRST, replace(OPTIONS, source=None))
+    assert _rows(database_url, "SELECT DISTINCT source FROM hazard_points") == [("隐患点 六月",)]

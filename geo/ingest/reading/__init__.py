@@ -6,10 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from geo.errors import FileUnreadable
-from geo.ingest.reading.parquet import read_parquet
 from geo.ingest.reading.table import BATCH_ROWS, Batch, Cell, Geometries, Table
 from geo.ingest.reading.text import read_text_table
-from geo.ingest.reading.vector import read_vector
 from geo.ingest.reading.workbook import read_workbook
 from layers.text import Text
 
@@ -32,14 +30,19 @@ def open_table(path: Path, *, encoding: str | None, sheet: str | None, is_known:
     if path.stat().st_size == 0:
         raise FileUnreadable(Text(f"{path.name} 是空文件", f"{path.name} is empty"))
     ending = path.suffix.lower()
+    # The last two load GDAL and GeoPandas: 100 MB that a service need not hold, whose files are read in processes.
     try:
         if ending in _TEXT:
             return read_text_table(path, encoding, is_known)
         if ending in _WORKBOOK:
             return read_workbook(path, sheet, is_known)
         if ending in _VECTOR:
+            from geo.ingest.reading.vector import read_vector
+
             return read_vector(path, encoding, sheet)
         if ending in _PARQUET:
+            from geo.ingest.reading.parquet import read_parquet
+
             return read_parquet(path)
     except PermissionError as error:
         raise FileUnreadable(Text(f"无权读取 {path.name}", f"{path.name} may not be read")) from error

@@ -16,6 +16,7 @@ import shapely
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
 
 from geo.errors import FileUnreadable
+from geo.ingest.reading.drivers import check_driver
 from geo.ingest.reading.encoding import canonical_encoding
 from geo.ingest.reading.shapefile import find_shapefile
 from geo.ingest.reading.table import BATCH_ROWS, Batch, Cell, Geometries, Table
@@ -138,7 +139,9 @@ def _geometries(column: _Column) -> Geometries:
 def _batches(source: _Source, headers: tuple[str, ...]) -> Iterator[Batch]:
     row = 0
     with source.stream() as (meta, reader):
-        count = pyogrio.read_info(source.path, layer=source.layer, encoding=source.encoding)["features"]
+        info = pyogrio.read_info(source.path, layer=source.layer, encoding=source.encoding)
+        check_driver(source.shown, source.driver, info["driver"])
+        count = info["features"]
         geometry_name = meta["geometry_name"] or "wkb_geometry"
         for records in reader:
             size = records.num_rows
