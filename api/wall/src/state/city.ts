@@ -55,7 +55,7 @@ function frameOn(project: Projection, [west, south, east, north]: Bounds): Frame
 export function useCity(wall: Wall, width: number, height: number): City {
   const outlines = computed(() => wall.outlines.value ?? [])
   const project = computed(() => projectionOf(outlines.value.map((each) => each.geometry), width, height))
-  const rows = computed(() => new Map((wall.figures.value?.counties ?? []).map((row) => [row.code, row])))
+  const rows = computed(() => new Map((wall.isUnknown.value ? [] : (wall.figures.value?.counties ?? [])).map((row) => [row.code, row])))
   // A drag moves the frame: the outlines stay as they were drawn.
   const paths = computed(() => outlines.value.map((each) => (project.value ? outlinePath(each.geometry, project.value) : '')))
   const slate = computed(() => slateBy(outlines.value.map((each) => badnessOf(rows.value.get(each.properties.code)))))

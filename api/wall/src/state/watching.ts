@@ -12,30 +12,34 @@ import { NO_COUNTS, coversData, riskCounts } from './sums'
 
 /** A frame is asked when it has come to rest: so long nothing has moved. */
 export const REST_MS = 300
+/** What failed is tried again: nobody may stand before a wall. */
+export const AGAIN_MS = 5000
 
 export interface Watching {
   readonly scope: Ref<Scope>
   /** Whether the figures are of a part: the frame shows less than all data. */
   readonly isPart: ComputedRef<boolean>
   readonly figures: Resource<Figures>
+  /** The figures of the scope could not be had: those before are another frame's, or older than the data. */
+  readonly isUnknown: Readonly<Ref<boolean>>
   readonly changes: Resource<Changes>
   readonly overdue: Resource<readonly Overdue[]>
   readonly outlines: Resource<readonly Outline[]>
   readonly scenes: Resource<Scenes>
   /** By grade, of the risk layers that are shown, in the frame of now, whatever the scope; null until it has been counted. */
   readonly inFrame: ComputedRef<Counts | null>
-  /** By grade, of the risk layers that are shown, in the scope: strip, tree, table and charts are sums of the same. */
-  readonly strip: ComputedRef<Counts>
-  /** A layer's own figures in the scope. */
-  readonly figuresOf: (layer: LayerInfo) => { readonly counts: Counts; readonly total: number }
+  /** By grade, of the risk layers that are shown, in the scope: strip, tree, table and charts are sums of the same. Null: not known. */
+  readonly strip: ComputedRef<Counts | null>
+  /** A layer's own figures in the scope; null where they could not be had: another frame's or everything's are no stand-in. */
+  readonly figuresOf: (layer: LayerInfo) => { readonly counts: Counts; readonly total: number } | null
+  /** The figures alone: they wait for nothing that is slower. */
+  recount(): Promise<unknown>
   /** What each grade gained in 24 h, of the risk layers that are shown. */
   readonly gained: ComputedRef<Counts | null>
 }
 
 export interface Watched extends Watching {
   load(): Promise<unknown>
-  /** The figures alone: they wait for nothing that is slower. */
-  recount(): Promise<unknown>
   /** What changed, and what is overdue. */
   renewNews(): Promise<unknown>
 }
@@ -65,24 +69,34 @@ interface Counted extends Figures {
 
 interface Counting {
   readonly state: Resource<Counted>
+  /** The last counting failed: what was counted before is another frame's, or older than the data. */
+  readonly isUnknown: Readonly<Ref<boolean>>
   count(): Promise<unknown>
 }
 
 /** Counts what is asked, when the frame has come to rest; nothing while there is nothing to ask. */
 function createCounting({ client, settings: { lang } }: Sources, query: ComputedRef<FiguresQuery | null>): Counting {
   const figures = createResource<Counted>()
+  const isUnknown = ref(false)
   let timer: ReturnType<typeof setTimeout> | undefined
   const count = async (): Promise<unknown> => {
     const asked = query.value
     if (!asked || asked.layers.length === 0) return
-    return figures.renew(async (signal) => ({ ...await client.figures(asked, lang.value, signal), frame: asked.frame }))
+    clearTimeout(timer)
+    const found = await figures.load(async (signal) => ({ ...await client.figures(asked, lang.value, signal), frame: asked.frame }))
+    if (found) isUnknown.value = false
+    else if (figures.state.status === 'failed') {
+      isUnknown.value = true
+      timer = setTimeout(() => void count(), AGAIN_MS)
+    }
+    return found
   }
   // Names of divisions are asked in the reader's language.
   watch(() => lang.value + JSON.stringify(query.value), () => {
     clearTimeout(timer)
     timer = setTimeout(() => void count(), figures.state.value ? REST_MS : 0)
   })
-  return { state: figures.state, count }
+  return { state: figures.state, isUnknown, count }
 }
 
 export function createWatching(sources: Sources): Watched {
@@ -103,12 +117,14 @@ export function createWatching(sources: Sources): Watched {
   ])
   const figuresOf: Watching['figuresOf'] = (layer) => {
     const known = figures.state.value
-    if (!known || !layer.risk) return layer
-    return known.layers.get(layer.name) ?? { counts: NO_COUNTS, total: 0 }
+    if (!layer.risk) return layer
+    if (figures.isUnknown.value) return null
+    return known ? (known.layers.get(layer.name) ?? { counts: NO_COUNTS, total: 0 }) : layer
   }
   const inFrame = computed(() => {
     const { frame } = framed.value
-    const known = (scope.value === 'frame' || frame === null ? figures : beside).state.value
+    const counted = scope.value === 'frame' || frame === null ? figures : beside
+    const known = counted.isUnknown.value ? null : counted.state.value
     return known?.frame === frame ? riskCounts(layers.value, hidden.value, ({ name }) => known.layers.get(name)?.counts ?? NO_COUNTS) : null
   })
   return {
@@ -121,7 +137,8 @@ export function createWatching(sources: Sources): Watched {
     scenes: scenes.state,
     figuresOf,
     inFrame,
-    strip: computed(() => riskCounts(layers.value, hidden.value, (layer) => figuresOf(layer).counts)),
+    isUnknown: figures.isUnknown,
+    strip: computed(() => (figures.isUnknown.value ? null : riskCounts(layers.value, hidden.value, (layer) => figuresOf(layer)?.counts ?? NO_COUNTS))),
     gained: computed(() => {
       const told = changes.state.value
       return told && riskCounts(layers.value, hidden.value, (layer) => told.gained.get(layer.name) ?? NO_COUNTS)

@@ -1,5 +1,5 @@
 /** The worst risks of the frame, listed before anything is asked; a list is current only while it answers what is shown now. */
-import { computed, onScopeDispose, watch } from 'vue'
+import { computed, onScopeDispose, ref, watch } from 'vue'
 import type { ComputedRef, Ref } from 'vue'
 
 import type { Client } from '../api'
@@ -8,7 +8,7 @@ import type { Bounds, Grade, Lang, LayerInfo } from '../model'
 import type { Worst, WorstQuery } from '../watchModel'
 import { createResource } from './resource'
 import type { Resource } from './resource'
-import { REST_MS } from './watching'
+import { AGAIN_MS, REST_MS } from './watching'
 
 /** A list with the question that it answers: what was asked, in which language, of which edition of the data. */
 export interface Listing extends Worst {
@@ -19,6 +19,8 @@ export interface WorstUse {
   readonly listing: Resource<Listing>
   /** Whether what is listed is what would be listed if it were asked now, as far as is known. */
   readonly isCurrent: ComputedRef<boolean>
+  /** The last asking failed, and no other has succeeded since. */
+  readonly hasFailed: Readonly<Ref<boolean>>
   readonly askAgain: () => Promise<unknown>
 }
 
@@ -46,15 +48,24 @@ export function worstOf(
 export function useWorst({ client, lang, query, edition, isLost }: Sources): WorstUse {
   const listing = createResource<Listing>()
   const question = computed(() => JSON.stringify([query.value, lang.value, edition.value]))
+  const hasFailed = ref(false)
   let timer: ReturnType<typeof setTimeout> | undefined
 
   const ask = async (): Promise<unknown> => {
     const [asked, mine] = [query.value, question.value]
     if (asked === null) {
       listing.clear()
+      hasFailed.value = false
       return
     }
-    return listing.load(async (signal) => ({ ...await client.worst(asked, lang.value, signal), question: mine }))
+    clearTimeout(timer)
+    const found = await listing.load(async (signal) => ({ ...await client.worst(asked, lang.value, signal), question: mine }))
+    if (found) hasFailed.value = false
+    else if (listing.state.status === 'failed') {
+      hasFailed.value = true
+      timer = setTimeout(() => void ask(), AGAIN_MS)
+    }
+    return found
   }
   watch(question, () => {
     clearTimeout(timer)
@@ -67,6 +78,7 @@ export function useWorst({ client, lang, query, edition, isLost }: Sources): Wor
   return {
     listing: listing.state,
     isCurrent: computed(() => listing.state.status === 'ready' && listing.state.value?.question === question.value && !isLost.value),
+    hasFailed,
     askAgain: ask,
   }
 }
