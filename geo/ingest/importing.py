@@ -114,8 +114,8 @@ class _Import:
     def _tell_found_late(self, count: int) -> None:
         if count:
             self._report.warn(
-                f"先前导入的 {count:,} 个要素没有区划,现已按位置确定",
-                f"{count:,} features that had been imported before had no division; their places have found one now",
+                f"先前导入的 {count:,} 个要素没有区划或区划已不存在,现已按位置确定",
+                f"{count:,} features of before had no division, or one that is no more; their places have found one",
             )
 
     def _tell_unknown_codes(self, found: list[tuple[int, str]]) -> None:

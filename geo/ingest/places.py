@@ -43,32 +43,47 @@ _PREFIX = """CASE WHEN s.division_code ~ '^[0-9]{2}(00){1,2}((000){1,2})?$' THEN
     WHEN s.division_code ~ '^[0-9]{6}(000){1,2}$' THEN left(s.division_code, 6) ELSE s.division_code END"""
 """``geo.selection.division_prefix`` of a code of a county or above."""
 
-_FORGET = f"""
-WITH unknown AS MATERIALIZED (
-    SELECT code FROM (SELECT DISTINCT division_code AS code FROM staging WHERE length(division_code) >= 6) AS told
-    WHERE NOT EXISTS (SELECT FROM divisions d WHERE d.retired_at IS NULL
-                      AND left(coalesce(d.division_code, d.source_id), 6) = left(told.code, 6))
-), rows AS MATERIALIZED (
-    SELECT s.ctid AS place, s.division_code AS code, ST_PointOnSurface(s.geom) AS point
-    FROM staging s WHERE s.division_code IN (SELECT code FROM unknown)
+_FORGET = """
+WITH known AS MATERIALIZED (
+    SELECT DISTINCT coalesce(division_code, source_id) AS code FROM divisions WHERE retired_at IS NULL
+), told AS MATERIALIZED (
+    SELECT DISTINCT division_code AS code FROM {table} WHERE length(division_code) >= 6
+), unknown AS MATERIALIZED (
+    SELECT code, ARRAY['county', 'township', 'village'] AS levels FROM told
+    WHERE NOT EXISTS (SELECT FROM known k WHERE left(k.code, 6) = left(told.code, 6))
+    UNION ALL
+    SELECT code, ARRAY['township', 'village'] FROM told
+    WHERE length(code) >= 9 AND substr(code, 7, 3) <> '000'
+      AND EXISTS (SELECT FROM known k WHERE left(k.code, 6) = left(told.code, 6))
+      AND NOT EXISTS (SELECT FROM known k WHERE left(k.code, 9) = left(told.code, 9))
+), strays AS MATERIALIZED (
+    SELECT s.ctid AS place, s.division_code AS code, u.levels, ST_PointOnSurface(s.geom) AS point
+    FROM {table} s JOIN unknown u ON u.code = s.division_code
 )
-UPDATE staging s SET division_code = NULL, extra = s.extra || jsonb_build_object('{SUPPLIED_CODE}', rows.code)
-FROM rows WHERE s.ctid = rows.place AND EXISTS (
-    SELECT FROM divisions d WHERE d.level = 'county' AND d.retired_at IS NULL AND ST_Covers(d.geom, rows.point))
-RETURNING s.staging_row, rows.code
+UPDATE {table} s SET division_code = NULL{further}
+FROM strays WHERE s.ctid = strays.place AND EXISTS (
+    SELECT FROM divisions d WHERE d.level = ANY (strays.levels) AND d.retired_at IS NULL
+    AND ST_Covers(d.geom, strays.point))
+RETURNING {row}, strays.code
 """
 
 
+def _forget(connection: psycopg.Connection, table: str, further: str, row: str) -> list[tuple[object, object]]:
+    statement = sql.SQL(_FORGET).format(table=sql.Identifier(table), further=sql.SQL(further), row=sql.SQL(row))
+    return [(row, code) for row, code in connection.execute(statement).fetchall()]
+
+
 def forget_unknown_codes(connection: psycopg.Connection, layer: str) -> list[tuple[int, str]]:
-    """Take away the codes of no known county from rows that lie in a known one; the rows and those codes.
+    """Take away codes that no known division bears from rows that lie in a known one; the rows and those codes.
 
     Codes change (赣县 360721 became 赣县区 360704) and are mistyped: who asks for the county would miss the feature.
-    Its place finds its division, and what was supplied is kept in ``extra``. Beyond the known counties a code is taken
-    at its word; a division's own code is its id.
+    Its place finds its division, and what was supplied is kept in ``extra``. Where no county, or of a township's code
+    no township, is known to cover the place, a code is taken at its word; a division's own code is its id.
     """
     if layer == "divisions":
         return []
-    return sorted((int(row), str(code)) for row, code in connection.execute(_FORGET).fetchall())
+    kept = f", extra = s.extra || jsonb_build_object('{SUPPLIED_CODE}', strays.code)"
+    return sorted((int(str(row)), str(code)) for row, code in _forget(connection, "staging", kept, "s.staging_row"))
 
 
 def _prepare_pieces(connection: psycopg.Connection, extent: str) -> bool:
@@ -97,11 +112,15 @@ def find_divisions(connection: psycopg.Connection) -> None:
 
 
 def find_divisions_late(connection: psycopg.Connection, layers: Iterable[str]) -> int:
-    """Fill ``division_code`` of features that were imported before their divisions were; how many were found.
+    """Fill ``division_code`` of features that were imported before their divisions, or whose divisions are no more.
 
-    Without it a county's hazards stay unknown to whoever asks for the county, until each register is sent again.
+    How many were found. Without it a county's hazards stay unknown to whoever asks for the county by its code, until
+    each register is sent again.
     """
     _prepare_pieces(connection, "geom")
-    return sum(
-        connection.execute(_find(name, "division_code IS NULL")).rowcount for name in layers if name != "divisions"
-    )
+    found = 0
+    for name in layers:
+        if name != "divisions":
+            _forget(connection, name, "", "NULL")
+            found += connection.execute(_find(name, "division_code IS NULL")).rowcount
+    return found

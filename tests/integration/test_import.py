@@ -281,30 +281,37 @@ def test_a_point_that_names_its_county_is_found_by_its_township_too(database_url
     content += "C,115.4234,26.1234,360721\nD,115.1236,26.1234,360700\nE,115.1237,26.1234,360721104\n"
     _import(database_url, path, content)
     assert _rows(database_url, "SELECT source_id, division_code FROM hazard_points ORDER BY 1") == [
-        *(("A", "360721101"), ("B", "360721101"), ("C", "360721"), ("D", "360721101"), ("E", "360721104"))
+        *(("A", "360721101"), ("B", "360721101"), ("C", "360721"), ("D", "360721101"), ("E", "360721101"))
     ]
     assert _counts(_import(database_url, path, content)) == (5, 0, 0, 5, 0)
 
 
+def _county(dsn: str, tmp_path: Path, code: str, *, dry_run: bool = False) -> Report:
+    outline = {"type": "Feature", "properties": {"code": code, "name": "县", "level": "county"}}
+    feature = outline | {"geometry": shapely.geometry.mapping(_square(0.5))}
+    options = replace(CRS84, mapping={"code": "source_id"}, source="民政", full=True, dry_run=dry_run)
+    content = json.dumps({"type": "FeatureCollection", "features": [feature]})
+    return _import(dsn, tmp_path / "县.geojson", content, "divisions", options)
+
+
 def test_divisions_that_come_after_their_features_find_them(database_url: str, path: Path, tmp_path: Path) -> None:
     _import(database_url, path, "编号,经度,纬度\nA,115.1234,26.1234\nB,118.1234,26.1234\n")
-    outline = {"type": "Feature", "properties": {"code": "360721", "name": "县", "level": "county"}}
-    collection = {
-        "type": "FeatureCollection",
-        "features": [outline | {"geometry": shapely.geometry.mapping(_square(0.5))}],
-    }
-    options = replace(CRS84, mapping={"code": "source_id", "level": "level"}, source="民政")
     for dry_run in (True, False):
-        report = _import(
-            database_url,
-            tmp_path / "县.geojson",
-            json.dumps(collection),
-            "divisions",
-            replace(options, dry_run=dry_run),
-        )
+        report = _county(database_url, tmp_path, "360721", dry_run=dry_run)
         assert any("1 个要素" in warning.zh for warning in report.warnings)
         found = _rows(database_url, "SELECT source_id, division_code FROM hazard_points ORDER BY 1")
         assert found == [("A", None if dry_run else "360721"), ("B", None)]
+
+
+def test_features_follow_a_county_to_its_new_code(database_url: str, path: Path, tmp_path: Path) -> None:
+    _county(database_url, tmp_path, "360721")
+    content = (
+        "编号,经度,纬度,行政区划代码\nA,115.1234,26.1234,360721\nB,115.1235,26.1234,360721104\nC,118.1,26.1234,360721\n"
+    )
+    _import(database_url, path, content)
+    _county(database_url, tmp_path, "360704")
+    found = _rows(database_url, "SELECT source_id, division_code FROM hazard_points ORDER BY 1")
+    assert found == [("A", "360704"), ("B", "360704"), ("C", "360721")]
 
 
 def test_a_storage_that_is_none_of_the_scale_is_flagged(database_url: str, path: Path) -> None:
