@@ -22,7 +22,7 @@ from geo import errors
 from geo.errors import FileTooLarge, FileUnreadable, ImportCancelled, ImporterLost, OnemapError
 from geo.ingest.options import ImportOptions
 from geo.ingest.progress import Progress, ProgressCallback, Stage
-from geo.ingest.reading.drivers import left_out
+from geo.ingest.reading.drivers import confined
 from layers.text import Text
 
 __all__ = ["Limits", "import_in_sandbox"]
@@ -44,7 +44,7 @@ class Limits:
 def _environment() -> dict[str, str]:
     """Ours, without threads that would each reserve address space, and with no driver of GDAL that goes elsewhere."""
     single = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "ARROW_NUM_THREADS"), "1")
-    return os.environ | single | {"MALLOC_ARENA_MAX": "2"} | left_out()
+    return os.environ | single | {"MALLOC_ARENA_MAX": "2"} | confined()
 
 
 def _refusal(said: Mapping[str, object]) -> OnemapError:

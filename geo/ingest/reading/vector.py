@@ -70,6 +70,11 @@ class _Description(TypedDict):
     geometry_name: str
 
 
+def _why(error: Exception, path: str, shown: str) -> str:
+    """What GDAL says, without its advice for programmers and without where the file lies."""
+    return str(error).partition("; It might help")[0].replace(path, shown)
+
+
 @dataclass(frozen=True, slots=True)
 class _Source:
     """How GDAL is asked for one layer of a file."""
@@ -101,8 +106,9 @@ class _Source:
         except _FAILURES as error:
             raise FileUnreadable(
                 Text(
-                    f"{self.shown} 无法读取:{error};文字编码可用 --encoding 声明",
-                    f"{self.shown} cannot be read: {error}; an encoding may be declared with --encoding",
+                    f"{self.shown} 无法读取:{_why(error, self.path, self.shown)};文字编码可用 --encoding 声明",
+                    f"{self.shown} cannot be read: {_why(error, self.path, self.shown)}; "
+                    "an encoding may be declared with --encoding",
                 )
             ) from error
 
@@ -111,7 +117,8 @@ def _layer_of(path: str, shown: str, wanted: str | None) -> tuple[str, tuple[Tex
     try:
         names = [str(name) for name, _ in pyogrio.list_layers(path)]
     except _FAILURES as error:
-        raise FileUnreadable(Text(f"{shown} 无法读取:{error}", f"{shown} cannot be read: {error}")) from error
+        why = _why(error, path, shown)
+        raise FileUnreadable(Text(f"{shown} 无法读取:{why}", f"{shown} cannot be read: {why}")) from error
     listed = "、".join(names)
     if not names or (wanted is not None and wanted not in names):
         raise FileUnreadable(
