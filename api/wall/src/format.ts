@@ -16,6 +16,11 @@ export function formatCount(count: number): string {
   return COUNT.format(Math.round(count)).replace('-', '−')
 }
 
+/** A count of what was fetched, at most so many: as many may be more. */
+export function formatCapped(count: number, most: number): string {
+  return `${formatCount(count)}${count >= most ? '+' : ''}`
+}
+
 /** Metres below a kilometre, then kilometres to about three figures. Null (not told) is a dash, zero is zero. */
 export function formatDistance(distanceM: number | null): string {
   if (distanceM === null || !Number.isFinite(distanceM)) return UNKNOWN

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import {
-  UNKNOWN, compassWord, formatBearing, formatCount, formatDistance, formatLonLat, formatRadius, formatRing, scaleBar,
+  UNKNOWN, compassWord, formatBearing, formatCapped, formatCount, formatDistance, formatLonLat, formatRadius, formatRing, scaleBar,
 } from '../src/format'
 
 describe('a distance', () => {
@@ -38,6 +38,7 @@ describe('figures', () => {
   it('have a comma at the thousands and a real minus sign', () => {
     expect(formatCount(5486)).toBe('5,486')
     expect(formatCount(-1234)).toBe('−1,234')
+    expect([formatCapped(999, 1000), formatCapped(1000, 1000)]).toEqual(['999', '1,000+'])
   })
   it('of a radius lose no half kilometre', () => {
     expect([500, 1000, 2500, 50_000].map(formatRadius)).toEqual(['500 m', '1 km', '2.5 km', '50 km'])
