@@ -12,7 +12,9 @@ from typing import TypeVar
 from geo.cartography.studio import Studio
 from geo.database import Database
 from geo.exhibits.request import ExhibitRequest, read_request
+from geo.exhibits.template import Templates
 from geo.exhibits.workshop import Workshop
+from geo.rasters import Grids
 from geo.risk import Extras, default_rules
 from geo.selection import Reader
 from layers.registry import discover
@@ -30,15 +32,23 @@ def asked(kind: str, **values: object) -> ExhibitRequest:
     return read_request({"kind": kind, "made_on": "2026-11-22", "maker": "××市应急管理局", **values})
 
 
-def in_workshop(dsn: str, work: Callable[[Workshop], Awaitable[T]], *, threads: int = 1) -> T:
+def in_workshop(
+    dsn: str,
+    work: Callable[[Workshop], Awaitable[T]],
+    *,
+    threads: int = 1,
+    grids: Grids | None = None,
+    templates: Path | None = None,
+) -> T:
     """Do ``work`` with a workshop on this database."""
 
     async def run() -> T:
         registry = discover()
         studio, database = Studio(registry, threads=threads), Database(dsn)
-        extras = Extras(registry, default_rules())
+        extras = Extras(registry, default_rules(), grids=grids)
+        workshop = Workshop(studio, database, studio.themes.get("print"), Reader(), extras, Templates(templates))
         try:
-            return await work(Workshop(studio, database, studio.themes.get("print"), Reader(), extras))
+            return await work(workshop)
         finally:
             studio.close()
             await database.close()

@@ -14,7 +14,8 @@ from geo.exhibits.formats.writing import FORMATS, write
 from geo.exhibits.manuscript import Manuscript, prepare
 from geo.exhibits.page import map_picture
 from geo.exhibits.paper import picture_grid
-from tests.exhibit_shop import STATE, request_of, with_workshop
+from tests.exhibit_shop import request_of
+from tests.exhibit_workshop import STATE, in_workshop
 from tests.seeding import insert
 
 EMU_PER_MM = 36_000
@@ -48,7 +49,7 @@ def made(module_database_url: str) -> dict[tuple[str, str, str], tuple[Manuscrip
             found[kind, paper, way] = manuscript, write(manuscript, FORMATS["docx"], 60)[0]
         return found
 
-    return with_workshop(module_database_url, work)
+    return in_workshop(module_database_url, work)
 
 
 def map_size(document: bytes) -> tuple[float, float]:

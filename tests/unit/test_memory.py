@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from geo.exhibits.fonts import FAMILY, exhibit_fonts
-from tests.exhibit_shop import STATE
+from tests.exhibit_workshop import STATE
 
 HELD = """
 def held_mb():
