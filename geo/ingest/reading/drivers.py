@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import pyogrio
-
 from geo.errors import FileUnreadable
 from layers.text import Text
 
@@ -33,6 +31,9 @@ def confined() -> dict[str, str]:
 
     The latter, since a GeoJSON may name its CRS by an address, which GDAL would fetch: all go to a proxy that is none.
     """
+    # GDAL and GeoPandas, 100 MB: not before the first file is read.
+    import pyogrio
+
     wanted = frozenset().union(*READ_WITH.values())
     skipped = ",".join(sorted(set(pyogrio.list_drivers()) - wanted))
     return {"GDAL_SKIP": skipped, "GDAL_HTTP_PROXY": _NOBODY_LISTENS, "no_proxy": "", "NO_PROXY": ""}
