@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 import psycopg
 from psycopg import sql
 
+from geo.ingest.astray import astray_rows
 from geo.ingest.loading import STAGING_ROW, Loader
 from geo.ingest.other_sources import warn_of_other_sources
 from geo.ingest.repeats import Repeats
@@ -33,10 +34,6 @@ _ELSEWHERE = (
     "AND NOT EXISTS (SELECT FROM staging o WHERE o.source_id = t.source_id)) "
 )
 """What the source delivered before under ids that this file lacks."""
-
-
-_FEW_ASTRAY = 0.5
-"""A file of which more lies beyond the known divisions is of another region."""
 
 
 class Comparison:
@@ -174,15 +171,10 @@ class Comparison:
         return sql.SQL("{} || '|' || coalesce({})").format(county, sql.SQL(", ").join(named))
 
     def _astray(self) -> None:
-        """Rows that lie in no known division, of a file most of which does: 151.3 for 115.3 is in the ocean."""
-        if self._layer.name == "divisions":
-            return
-        ((lost, all_),) = self._rows(
-            sql.SQL("SELECT count(*) FILTER (WHERE division_code IS NULL), count(*) FROM staging")
-        )
-        if 0 < int(str(lost)) <= _FEW_ASTRAY * int(str(all_)):
-            rows = sql.SQL("SELECT {row}, NULL, NULL FROM staging WHERE division_code IS NULL ORDER BY {row}")
-            self._flag("coordinate-outside-divisions", "geom", self._rows(rows))
+        """Places that may well be typing errors; divisions say themselves where they are."""
+        if self._layer.name != "divisions":
+            code, rows = astray_rows(self._connection)
+            self._flag(code, "geom", [(row, None, None) for row in rows])
 
     def _moved(self) -> None:
         moved = self._rows(

@@ -236,3 +236,12 @@ def test_a_source_that_no_address_can_hold_is_refused(database_url: str, path: P
 def test_a_file_s_name_is_its_source_without_what_cannot_be_seen(database_url: str, tmp_path: Path) -> None:
     _import(database_url, tmp_path / "隐患点\u200b 六月.csv", FIRST, replace(OPTIONS, source=None))
     assert _rows(database_url, "SELECT DISTINCT source FROM hazard_points") == [("隐患点 六月",)]
+
+
+def test_a_place_far_from_the_rest_is_flagged_where_no_division_is_known(database_url: str, path: Path) -> None:
+    rows = [f"B{n},点{n},115.{n}1234,25.{n}5678\n" for n in range(1, 10)]
+    content = "编号,名称,经度,纬度\n" + "".join(rows) + "C1,东,151.11234,25.15678\nC2,南,115.11234,2.515678\n"
+    report = _import(database_url, path, content)
+    assert _told(report, "coordinate-far-away") == [11, 12]
+    spread = "编号,名称,经度,纬度\n" + "".join(f"D{n},点{n},{80 + 4 * n}.1234,{25 + n}.5678\n" for n in range(12))
+    assert not _told(_import(database_url, path, spread, replace(OPTIONS, source="全国")), "coordinate-far-away")

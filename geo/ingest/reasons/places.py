@@ -139,6 +139,14 @@ PLACES = (
     ),
     reason(
         F,
+        "coordinate-far-away",
+        "坐标远离文件中其余的点",
+        "far from all the rest of the file",
+        "请核对坐标(如 115 误作 151)",
+        "check the coordinates (151 for 115)",
+    ),
+    reason(
+        F,
         "coordinate-coarse",
         "坐标只有两位小数或更少,误差可达约1公里",
         "two decimals or fewer: up to about 1 km off",
