@@ -146,7 +146,8 @@ def _opened(path: Path) -> rasterio.DatasetReader:
     if not path.is_file():
         raise _unreadable(path, "没有这个文件", "there is no such file")
     try:
-        return rasterio.open(path)
+        # By its one driver: a virtual dataset under this name would have other files read, or addresses asked.
+        return rasterio.open(path, driver="GTiff")
     except RasterioIOError as error:
         raise _unreadable(
             path, "不是能读取的栅格;请给出 GeoTIFF", "not a raster that can be read; give a GeoTIFF"

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import rasterio
+import rasterio.shutil
 import shapely
 from affine import Affine
 from typer.testing import CliRunner
@@ -228,6 +229,15 @@ def test_what_cannot_be_trusted_is_refused_and_nothing_is_left(
         add_raster(database_url, directory, path, kind)
     assert list_rasters(database_url) == ()
     assert not directory.exists() or list(directory.iterdir()) == []
+
+
+def test_a_virtual_dataset_under_the_name_of_a_geotiff_is_refused(database_url, directory, tmp_path):
+    other = write(tmp_path / "other.tif", [[1.0, 2.0], [3.0, 4.0]])
+    path = tmp_path / "sent.tif"
+    rasterio.shutil.copy(other, path, driver="VRT")
+    with pytest.raises(FileUnreadable, match="give a GeoTIFF"):
+        add_raster(database_url, directory, path, RasterKind.POPULATION)
+    assert list_rasters(database_url) == ()
 
 
 def test_nodata_can_be_declared_for_a_file_that_does_not_say_it(database_url, directory, tmp_path):
