@@ -92,17 +92,30 @@ def start_in_background(port: int, host: str, *, demo: bool) -> None:
         _show(background.start(state, CHECKOUT, host, port, code), dsn)
 
 
+def _require_none_running(state: Path) -> None:
+    """There is one record of a service: a second one would take it, and ``down`` would never end the first."""
+    running = background.find_running(state)
+    if running is not None:
+        raise background.ServiceError(
+            Text(
+                f"地图已在 {running.url} 运行;请先 onemap down,或另设 ONEMAP_STATE_DIRECTORY",
+                f"the map runs at {running.url} already; run onemap down first, or set another ONEMAP_STATE_DIRECTORY",
+            )
+        )
+
+
 def start_in_foreground(port: int, host: str, *, demo: bool) -> None:
     """The service takes this process's place.
 
     Raises:
-        OnemapError: the port is taken, or the database does not start.
+        OnemapError: one runs already, the port is taken, or the database does not start.
     """
     settings = Settings()
     for unread in unread_variables():
         tell(unread)
     state = _state_directory(settings)
     with exclusive(state / "service.lock", LOCK_TIMEOUT_S):
+        _require_none_running(state)
         dsn = prepare(settings, tell, demo=demo)
         background.require_free(host, port)
         service = background.record(state, os.getpid(), host, port, fingerprint(dsn))

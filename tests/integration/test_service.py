@@ -208,6 +208,16 @@ def test_serve_is_the_same_in_the_foreground_and_ends_at_a_signal(installation: 
     assert find_running(installation.state) is None
 
 
+def test_serve_beside_a_running_service_is_refused_so_that_down_still_finds_that(installation: Installation) -> None:
+    assert installation.up().returncode == 0
+    beside = installation.onemap("serve", "--port", str(free_port()), "--no-demo")
+    assert beside.returncode != 0
+    assert f":{installation.port}" in beside.stderr
+    assert installation.onemap("down").returncode == 0
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", installation.port)) != 0
+
+
 def test_a_record_of_a_process_that_is_gone_or_is_another_one_is_ignored(tmp_path: Path) -> None:
     assert find_running(tmp_path) is None
     with subprocess.Popen(["sleep", "60"]) as process:
