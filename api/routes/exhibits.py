@@ -13,6 +13,7 @@ from fastapi.responses import FileResponse, JSONResponse
 
 from api.atlas_job import shelf_of
 from api.deps import AppState, LangParam, ReaderParam, StateParam
+from api.memory import give_back_what_is_free
 from api.studio import StudioParam
 from geo.errors import InputError, NotFound, OnemapError
 from geo.exhibits.atlas_request import read_atlas
@@ -143,6 +144,8 @@ async def _make(
         internal = Text("制图时内部错误,已记录", "an internal error, logged").get(wanted.lang)
         said = {"code": "internal", "detail": internal}
         await _told_failed(shelf, order, {**opened, "state": "failed", "error": said})
+    finally:
+        await asyncio.to_thread(give_back_what_is_free)
 
 
 async def _told_failed(shelf: Shelf, order: UUID, state: dict[str, object]) -> None:
