@@ -122,7 +122,7 @@ def test_an_old_list_is_never_shown_as_the_frames_own(wall: Watched) -> None:
     expect(page.get_by_test_id("worst-state")).to_have_text("正在更新")
     page.wait_for_timeout(1500)
     assert len(held) == 1, "asked once when the map had come to rest"
-    expect(panel.locator("ol")).to_have_class("stale")
+    expect(panel.locator("ol")).to_have_class("old")
     held[0].continue_()
     assert rows(page) == ids(answered(wall))
     expect(page.get_by_test_id("worst-state")).to_have_text("先按等级,同级由图心向外")
@@ -219,7 +219,7 @@ def test_a_list_that_nobody_renews_says_of_when_it_is(browser: Browser, city: st
             panel = page.get_by_test_id("worst")
             expect(page.get_by_test_id("worst-state")).to_have_text(re.compile(r"停在 \d\d:\d\d:\d\d"))
             expect(panel).to_have_attribute("data-current", "false")
-            expect(panel.locator("ol")).to_have_class("stale")
+            expect(panel.locator("ol")).to_have_class("old")
             port = int(address.rpartition(":")[2])
             _, running = launch(city, tmp_path, port=port)
             assert rows(page) == before

@@ -18,7 +18,7 @@ const worst = (name: string): Worst => ({
 })
 
 /** A list whose answers are given by hand, in any order. */
-function watched() {
+function watched(isAwaited = false) {
   const waiting: { readonly query: WorstQuery; readonly signal: AbortSignal | undefined; readonly give: (value: Worst) => void; readonly fail: (reason: ApiError) => void }[] = []
   const client = {
     worst: (query: WorstQuery, _: Lang, signal?: AbortSignal) =>
@@ -27,7 +27,7 @@ function watched() {
   const query = shallowRef<WorstQuery | null>(QUERY)
   const [edition, isLost, lang] = [ref(0), ref(false), ref<Lang>('zh')]
   const scope = effectScope()
-  const use = scope.run(() => useWorst({ client, lang, query, edition, isLost }))
+  const use = scope.run(() => useWorst({ client, lang, query, edition, isLost, isAwaited }))
   if (!use) throw new Error('no scope')
   return { ...use, waiting, query, edition, isLost, lang, scope, names: () => use.listing.value?.risks.map((risk) => risk.name) ?? [] }
 }
@@ -130,6 +130,32 @@ describe('the worst in view', () => {
     await rest(0)
     expect(wall.hasFailed.value).toBe(false)
     await rest(20_000)
+    expect(wall.waiting).toHaveLength(2)
+  })
+  it('turn old to see only when no answer comes soon', async () => {
+    const wall = watched()
+    await rest()
+    wall.waiting[0]?.give(worst('a'))
+    await rest(0)
+    wall.isLost.value = true
+    await rest(200)
+    expect(wall.isOld.value).toBe(false)
+    await rest(100)
+    expect(wall.isOld.value).toBe(true)
+    wall.isLost.value = false
+    await rest(0)
+    expect(wall.isOld.value).toBe(false)
+  })
+  it('are asked at once where somebody waits for the first of them', async () => {
+    const wall = watched(true)
+    await rest(0)
+    expect(wall.waiting).toHaveLength(1)
+    wall.waiting[0]?.give(worst('a'))
+    await rest(0)
+    wall.edition.value += 1
+    await rest(299)
+    expect(wall.waiting).toHaveLength(1)
+    await rest(1)
     expect(wall.waiting).toHaveLength(2)
   })
   it('are put away when there is nothing to ask, and when nobody looks any more', async () => {

@@ -10,6 +10,9 @@ import { createResource } from './resource'
 import type { Resource } from './resource'
 import { AGAIN_MS, REST_MS } from './watching'
 
+/** An answer that comes sooner changes the rows alone. */
+const SOON_MS = 250
+
 /** A list with the question that it answers: what was asked, in which language, of which edition of the data. */
 export interface Listing extends Worst {
   readonly question: string
@@ -19,6 +22,8 @@ export interface WorstUse {
   readonly listing: Resource<Listing>
   /** Whether what is listed is what would be listed if it were asked now, as far as is known. */
   readonly isCurrent: ComputedRef<boolean>
+  /** That it is not, but for an answer that comes at once: rows that turned grey for it would only flicker. */
+  readonly isOld: Readonly<Ref<boolean>>
   /** The last asking failed, and no other has succeeded since. */
   readonly hasFailed: Readonly<Ref<boolean>>
   readonly askAgain: () => Promise<unknown>
@@ -33,6 +38,8 @@ interface Sources {
   readonly edition: Readonly<Ref<number>>
   /** Nobody tells of changes: what is listed may be old. */
   readonly isLost: Readonly<Ref<boolean>>
+  /** Where somebody waits for the first list: it is asked at once. */
+  readonly isAwaited?: boolean
 }
 
 /** The risks of the frame that are shown and have a grade: those without one are no worse and no better than others. */
@@ -45,7 +52,7 @@ export function worstOf(
 }
 
 /** Lists for as long as the component lives: when the frame has come to rest, and when the data has changed. */
-export function useWorst({ client, lang, query, edition, isLost }: Sources): WorstUse {
+export function useWorst({ client, lang, query, edition, isLost, isAwaited = false }: Sources): WorstUse {
   const listing = createResource<Listing>()
   const question = computed(() => JSON.stringify([query.value, lang.value, edition.value]))
   const hasFailed = ref(false)
@@ -69,15 +76,25 @@ export function useWorst({ client, lang, query, edition, isLost }: Sources): Wor
   }
   watch(question, () => {
     clearTimeout(timer)
-    timer = setTimeout(() => void ask(), REST_MS)
+    timer = setTimeout(() => void ask(), isAwaited && listing.state.value === null ? 0 : REST_MS)
   }, { immediate: true })
+  const isCurrent = computed(() => listing.state.status === 'ready' && listing.state.value?.question === question.value && !isLost.value)
+  const isOld = ref(false)
+  let aging: ReturnType<typeof setTimeout> | undefined
+  watch(isCurrent, (current) => {
+    clearTimeout(aging)
+    if (current) isOld.value = false
+    else aging = setTimeout(() => { isOld.value = true }, SOON_MS)
+  })
   onScopeDispose(() => {
     clearTimeout(timer)
+    clearTimeout(aging)
     listing.clear()
   })
   return {
     listing: listing.state,
-    isCurrent: computed(() => listing.state.status === 'ready' && listing.state.value?.question === question.value && !isLost.value),
+    isCurrent,
+    isOld,
     hasFailed,
     askAgain: ask,
   }
