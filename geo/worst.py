@@ -56,12 +56,11 @@ def _by_grade(selection: Selection, grades: Iterable[RiskGrade | None], sql: Sta
     """
     ctes: list[str] = []
     names: list[str] = []
-    bare = Selection(selection.layers, selection.area, None, selection.division, selection.reader)
     for rank, grade in enumerate((*RiskGrade, None), start=1):
         if grade not in grades:
             continue
         found = " UNION ALL ".join(
-            _of_layer(layer, place, grade, bare, sql) for place, layer in enumerate(selection.layers)
+            _of_layer(layer, place, grade, selection, sql) for place, layer in enumerate(selection.layers)
         )
         room = "".join(f" - (SELECT count(*) FROM {name})" for name in names)
         name = f"of_{rank}"
