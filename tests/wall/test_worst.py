@@ -123,6 +123,7 @@ def test_an_old_list_is_never_shown_as_the_frames_own(wall: Watched) -> None:
     page.wait_for_timeout(1500)
     assert len(held) == 1, "asked once when the map had come to rest"
     expect(panel.locator("ol")).to_have_class("old")
+    expect(page.get_by_test_id("worst-shown")).to_have_text("列出 20 / 共 —")
     held[0].continue_()
     assert rows(page) == ids(answered(wall))
     expect(page.get_by_test_id("worst-state")).to_have_text("先按等级,同级由图心向外")
