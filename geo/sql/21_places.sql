@@ -17,8 +17,10 @@ DECLARE
             SELECT array_agg(attname::text ORDER BY attnum) FROM pg_attribute
             WHERE attrelid = i.indexrelid AND attnum > i.indnkeyatts));
 BEGIN
-    IF points AND NOT is_present THEN
+    IF NOT (points AND is_present) THEN
         EXECUTE format('DROP INDEX IF EXISTS %I', name || '_places');
+    END IF;
+    IF points AND NOT is_present THEN
         EXECUTE format(
             'CREATE INDEX %I ON %s
                 ((floor(onemap_world_x(geom) * 32768)::int), onemap_world_y(geom), onemap_world_x(geom)) INCLUDE (%s)
@@ -30,6 +32,8 @@ BEGIN
     IF shapes THEN
         EXECUTE format('CREATE INDEX IF NOT EXISTS %I ON %s USING gist (geom) WHERE GeometryType(geom) <> ''POINT''',
             name || '_shapes', layer);
+    ELSE
+        EXECUTE format('DROP INDEX IF EXISTS %I', name || '_shapes');
     END IF;
     EXECUTE format('DROP INDEX IF EXISTS %I', name || '_wide');
 END $$;

@@ -177,5 +177,8 @@ def test_an_index_of_an_earlier_form_is_built_anew_and_the_present_one_left(data
     with psycopg.connect(database_url) as connection:
         connection.execute("DROP INDEX shelters_places")
         connection.execute("CREATE INDEX shelters_places ON shelters (ST_Y(geom)) INCLUDE (geom)")
+        connection.execute("CREATE INDEX shelters_shapes ON shelters USING gist (geom)")  # a layer of points needs none
     migrate(database_url)
     assert index()[1] == present[1]
+    with psycopg.connect(database_url) as connection:
+        assert connection.execute("SELECT to_regclass('shelters_shapes')").fetchone() == (None,)
