@@ -46,6 +46,12 @@ export function toGeoJson(answer: RiskAnswer): FeatureCollection {
   }
 }
 
+/** The name of an answer's file; one that does not hold all that was found says so, since a table has no room for it. */
+export function fileName(answer: RiskAnswer, ending: string): string {
+  const cut = answer.truncated ? `-nearest-${answer.features.length}` : ''
+  return `onemap-${answer.lon.toFixed(4)}-${answer.lat.toFixed(4)}${cut}.${ending}`
+}
+
 /** Hands a text to the browser as a file. */
 export function saveFile(name: string, type: string, text: string): void {
   const url = URL.createObjectURL(new Blob([text], { type }))

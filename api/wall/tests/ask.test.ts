@@ -2,7 +2,7 @@ import type { Feature, Position } from 'geojson'
 import { describe, expect, it } from 'vitest'
 
 import { featurePath } from '../src/api'
-import { toCsv, toGeoJson } from '../src/export'
+import { fileName, toCsv, toGeoJson } from '../src/export'
 import { factsOf, valueText } from '../src/facts'
 import { drawnOf } from '../src/map/drawn'
 import { areaM2, geodesic, lengthM } from '../src/map/geodesy'
@@ -92,6 +92,12 @@ describe('the files', () => {
     expect(lines[0]).toBe('\uFEFFlayer,name,grade,distance_m,bearing_deg,lon,lat,data_date,demo,nearest,id')
     expect(toGeoJson(answer).features.map((feature) => feature.id)).toEqual(answer.features.map((feature) => feature.id))
   })
+  it('says by its name that it does not hold all', () => {
+    const place = { ...answer, lon: 114.93, lat: 25.83 }
+    expect(fileName({ ...place, truncated: false }, 'csv')).toBe('onemap-114.9300-25.8300.csv')
+    expect(fileName({ ...place, truncated: true }, 'geojson')).toBe(`onemap-114.9300-25.8300-nearest-${answer.features.length}.geojson`)
+  })
+
   it('start no formula in a spreadsheet, and break no line', () => {
     const [feature] = answer.features
     if (!feature) throw new Error('the fixture has features')
