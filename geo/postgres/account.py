@@ -22,6 +22,11 @@ READ_SEARCH = "+dac_read_search"
 """The capability to pass through directories closed to the user, below which root's checkouts often are (/root)."""
 
 
+_ALLOCATOR = {"MALLOC_TRIM_THRESHOLD_": str(8 * 2**20), "MALLOC_MMAP_THRESHOLD_": str(4 * 2**20)}
+"""glibc gives the memory of a statement back to the kernel, from which the next must take it again: a tenth of the time
+of a small one. So a backend keeps up to 8 MB."""
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """The user that owns the cluster, and the words that run a command as that user."""
@@ -57,7 +62,7 @@ class Account:
 
 def bare_environment() -> dict[str, str]:
     """An environment in which no PGDATA, PGHOST or locale of the caller changes what the cluster is."""
-    return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
+    return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC", **_ALLOCATOR}
 
 
 def account_for(directory: Path, *, owner_of: Path | None = None) -> Account:
