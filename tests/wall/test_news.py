@@ -95,6 +95,16 @@ def shown(page: Page) -> str | None:
     return page.get_by_test_id("views").locator("li.current").get_attribute("data-view")
 
 
+NOTE_VIEWS = """() => {
+  window.viewsShown = []
+  const note = () => {
+    const view = document.querySelector('[data-test=views] li.current')?.dataset.view
+    if (view && !window.viewsShown.includes(view)) window.viewsShown.push(view)
+  }
+  new MutationObserver(note).observe(document.body, { attributes: true, childList: true, subtree: true })
+}"""
+
+
 def test_the_tour_goes_from_view_to_view_rests_at_a_touch_and_goes_on(
     browser: Browser, database_url: str, tmp_path: Path
 ) -> None:
@@ -110,19 +120,16 @@ def test_the_tour_goes_from_view_to_view_rests_at_a_touch_and_goes_on(
         watched.page.route("**/scenes?*", quick)
         page = watched.open(VIEW)
         button = page.get_by_test_id("tour")
+        page.evaluate(NOTE_VIEWS)
         page.keyboard.press("t")
         expect(button).to_have_attribute("data-tour", "running")
-        seen = []
-        for _ in range(3):
-            expect(page.get_by_test_id("views").locator("li.current")).to_have_count(1)
-            seen.append(shown(page))
-            page.wait_for_timeout(1200)
-        assert set(seen) == {"甲", "乙", "丙"}
+        page.wait_for_function("() => window.viewsShown.length === 3")
+        assert sorted(page.evaluate("() => window.viewsShown")) == sorted(("甲", "乙", "丙"))
         page.mouse.click(500, 300)
         expect(button).to_have_attribute("data-tour", "resting")
         before = shown(page)
         expect(button).to_have_attribute("data-tour", "running", timeout=6000)
-        assert shown(page) != before
+        expect(page.get_by_test_id("views").locator("li.current")).not_to_have_attribute("data-view", before or "")
         button.click()
         expect(button).to_have_attribute("data-tour", "off")
         page.keyboard.press("]")
