@@ -12,10 +12,10 @@ import typer
 from pydantic import ValidationError
 
 from api.exit_codes import exit_code
-from geo.errors import FileUnwritable, OnemapError
+from geo.errors import FileUnreadable, FileUnwritable, OnemapError
 from layers.text import Lang, Text
 
-__all__ = ["MODULES", "build", "cli_lang", "main", "write_atomically"]
+__all__ = ["MODULES", "build", "cli_lang", "main", "read_whole", "write_atomically"]
 
 CANCELLED = 130
 WRONG_WORDS = 2
@@ -25,6 +25,20 @@ def cli_lang() -> Lang:
     """``ONEMAP_LANG``, else English where the locale asks for it, else Chinese."""
     asked = os.environ.get("ONEMAP_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
     return "en" if asked.lower().startswith("en") else "zh"
+
+
+def read_whole(path: Path, field: str) -> bytes:
+    """The content of a file that the option ``field`` names.
+
+    Raises:
+        FileUnreadable: it cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise FileUnreadable(
+            Text(f"读不到 {path}:{error.strerror}", f"{path} cannot be read: {error.strerror}"), field=field
+        ) from error
 
 
 def write_atomically(path: Path, content: bytes) -> None:

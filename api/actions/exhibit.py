@@ -9,12 +9,12 @@ from pathlib import Path
 import typer
 
 from api.actions.exhibit_atlas import bind_atlas
-from api.cli import cli_lang, write_atomically
+from api.cli import cli_lang, read_whole, write_atomically
 from api.settings import Settings
 from api.workshop import workshop_of
 from geo.cartography.studio import Studio
 from geo.crs import Crs
-from geo.errors import FileUnreadable, InputError
+from geo.errors import InputError
 from geo.exhibits.atlas_request import read_atlas
 from geo.exhibits.formats.recipes import read_recipe_of
 from geo.exhibits.formats.writing import Format, format_of_ending, write
@@ -84,13 +84,7 @@ def _recipe_of(path: Path) -> dict[str, object]:
     Raises:
         FileUnreadable: it cannot be read, or carries none.
     """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise FileUnreadable(
-            Text(f"读不到 {path}:{error.strerror}", f"{path} cannot be read: {error.strerror}"), field="again"
-        ) from error
-    return read_recipe_of(content)
+    return read_recipe_of(read_whole(path, "again"))
 
 
 def _tell_changes(old: Mapping[str, object], new: Mapping[str, object], lang: Lang) -> None:

@@ -11,11 +11,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
-from api.cli import cli_lang
+from api.cli import cli_lang, read_whole
 from api.settings import Settings
 from api.workshop import workshop_of
 from geo.crs import Crs
-from geo.errors import FileUnreadable, InputError
+from geo.errors import InputError
 from geo.exhibits.atlas import AtlasProgress, make_atlas
 from geo.exhibits.atlas_request import AtlasRequest, read_atlas
 from geo.risk.sites import BadSite, read_sites
@@ -29,12 +29,7 @@ _SITES_MOST = 20_000
 
 def _sites(path: Path, crs: str) -> list[dict[str, object]]:
     """The sites of a list; a wrong row is refused: an atlas must not lack a page without a word."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise FileUnreadable(
-            Text(f"读不到 {path}:{error.strerror}", f"{path} cannot be read: {error.strerror}"), field="sites"
-        ) from error
+    content = read_whole(path, "sites")
     found = []
     limits = Settings().risk_limits()
     for site in read_sites(content, _kind_of_list(path), Crs.parse(crs), 1000.0, limits, _SITES_MOST):

@@ -11,11 +11,11 @@ from rich.console import Console
 from rich.progress import Progress
 
 from api.actions.risk import format_of
-from api.cli import write_atomically
+from api.cli import read_whole, write_atomically
 from api.settings import Settings
 from geo.crs import Crs
 from geo.database import Database
-from geo.errors import FileUnreadable, InputError
+from geo.errors import InputError
 from geo.rasters import Grids, rasters_directory
 from geo.risk.batch import BatchPlan, batch_answers
 from geo.risk.batch_file import batch_file
@@ -58,12 +58,7 @@ def ask_sites(path: Path, *, layers: list[str] | None, crs: str, radius_m: float
         raise InputError(
             Text(f"站点文件 {path.name} 应为 {known} 之一", f"the file of sites {path.name} should be one of {known}")
         )
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise FileUnreadable(
-            Text(f"读不到 {path}:{error.strerror}", f"{path} cannot be read: {error.strerror}"), field="sites"
-        ) from error
+    content = read_whole(path, "sites")
     format_ = None if out is None or out.suffix.lower() in (".ndjson", ".jsonl") else format_of(out)
     found = asyncio.run(_ask(settings, content, kinds[path.suffix.lower()], plan, Crs.parse(crs), radius_m))
     if out is not None and format_ is not None:
